@@ -1,0 +1,1 @@
+"""Spins: Curie–Weiss (mean field)."""

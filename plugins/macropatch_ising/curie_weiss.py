@@ -1,0 +1,225 @@
+"""Curie–Weiss: every spin feels the mean of all others.
+
+Spin ``i`` flips at rate ``1/(1 + exp(ΔH/T))``, ``ΔH = 2 sᵢ (m_excl + h)``, ``m_excl = Σ_{j≠i} sⱼ/n``
+(arXiv 2511.12842, Curie–Weiss). Sites are exchangeable: given ``m`` every arrangement is equally
+likely, so tiling ends with a random permutation and a patch is any block of sites.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from macropatch.contract import (
+    ArraySpec,
+    Evolution,
+    Geometry,
+    MicroscopicSystem,
+    PatchEvolution,
+    Quantity,
+    Size,
+    States,
+    Surroundings,
+)
+from macropatch_ising import curie_weiss_kernels as kernels
+from macropatch_ising.settings import CurieWeissSettings, SpinStart
+
+_CONDITIONS = {
+    "temperature": Quantity("temperature", "temperature", "J", low=0.0),
+    "field": Quantity("field", "magnetic field", "J"),
+}
+_NO_CREDIT = (1, 0)
+
+
+class CurieWeiss(MicroscopicSystem):
+    """Mean-field spins; a state is ``spins``, ``(count, n)`` of ±1."""
+
+    def __init__(self, settings: CurieWeissSettings) -> None:
+        self._settings = settings
+
+    @property
+    def observables(self) -> tuple[Quantity, ...]:
+        """Magnetisation per spin."""
+        return (Quantity("m", "magnetisation per spin", low=-1.0, high=1.0),)
+
+    @property
+    def conditions(self) -> tuple[Quantity, ...]:
+        """Those of temperature and field that the settings name."""
+        return tuple(_CONDITIONS[name] for name in self._settings.conditions)
+
+    @property
+    def time_unit(self) -> str:
+        """One attempt a spin."""
+        return "attempts per site"
+
+    def state_spec(self, size: Size) -> dict[str, ArraySpec]:
+        """One array ``spins`` of ±1."""
+        return {"spins": ArraySpec((self.sites(size),), "int8", ("site",), levels=(-1, 1))}
+
+    def sites(self, size: Size) -> int:
+        """The number of spins; sizes have one edge."""
+        if len(size) != 1:
+            raise ValueError(f"size {size}: mean-field spins have one edge, their number")
+        return int(size[0])
+
+    def initial(
+        self,
+        size: Size,
+        count: int,
+        c: Float[np.ndarray, "count conditions"],
+        start: SpinStart,  # type: ignore[override]
+        rng: np.random.Generator,
+    ) -> States:
+        """Spins of the given magnetisation, arranged at random."""
+        n = self.sites(size)
+        low, high = start.m if isinstance(start.m, tuple) else (start.m, start.m)
+        m = rng.uniform(low, high, count) if low < high else np.full(count, low)
+        up = np.rint(n * (1.0 + m) / 2.0)
+        spins = np.where(np.arange(n) < up[:, None], 1, -1).astype(np.int8)
+        kernels.shuffle(spins, _seeds(rng, count))
+        return {"spins": spins}
+
+    def evolve(
+        self,
+        states: States,
+        c: Float[np.ndarray, "count conditions"],
+        duration: float,
+        rng: np.random.Generator,
+        credit: Geometry | None = None,
+    ) -> Evolution:
+        """Exact Glauber dynamics of whole systems."""
+        spins = states["spins"].copy()
+        count, n = spins.shape
+        tables, table_of = self._tables(n, c)
+        attempts = rng.poisson(n * duration, count)
+        patch, patches = _NO_CREDIT
+        if credit is not None:
+            patch, patches = self.sites(credit.patch), self.patch_count((n,), credit.patch)
+        ledger = np.zeros((count, patches), np.int64)
+        kernels.evolve(spins, tables, table_of, attempts, _seeds(rng, count), patch, ledger)
+        return Evolution({"spins": spins}, 2.0 * ledger[..., None] / n if credit else None)
+
+    def patch_count(self, size: Size, patch: Size) -> int:
+        """``n / n_s``, which must be whole."""
+        n, n_s = self.sites(size), self.sites(patch)
+        if n % n_s:
+            near = [k for k in range(1, n + 1) if n % k == 0]
+            raise ValueError(f"a patch of {n_s} spins does not divide {n}; these do: {near}")
+        return n // n_s
+
+    def evolve_patches(
+        self,
+        states: States,
+        pairs: Int[np.ndarray, "pairs 2"],
+        geometry: Geometry,
+        c: Float[np.ndarray, "count conditions"],
+        dt: Float[np.ndarray, " pairs"],
+        surroundings: Surroundings,
+        rng: np.random.Generator,
+        martingale: bool = False,
+    ) -> PatchEvolution:
+        """Evolve patches while the rest follows in proportion (``slaved``) or is frozen (``halo`` 0)."""
+        spins = states["spins"]
+        n, n_s = spins.shape[1], self.sites(geometry.patch)
+        patches = self.patch_count((n,), geometry.patch)
+        if surroundings.kind not in {"slaved", "halo"}:
+            raise ValueError(f"surroundings {surroundings.kind!r}: use 'slaved', or 'halo' 0")
+        if surroundings.kind == "halo" and surroundings.width:
+            raise ValueError("mean-field spins have no neighbours: use slaved surroundings, or halo 0")
+        tables, table_of = self._tables(n, c)
+        change, drift = kernels.evolve_patches(
+            spins,
+            np.count_nonzero(spins > 0, axis=1),
+            np.ascontiguousarray(pairs, dtype=np.int64),
+            n_s,
+            patches if surroundings.kind == "slaved" else 1,
+            tables,
+            table_of,
+            rng.poisson(n_s * dt),
+            np.asarray(dt, dtype=np.float64),
+            _seeds(rng, len(pairs)),
+        )
+        credited = 2.0 * change[:, None] / n
+        compensated = credited - 2.0 * drift[:, None] / n if martingale else None
+        return PatchEvolution(credited, np.array(dt, dtype=np.float64), martingale=compensated)
+
+    def observe(self, states: States) -> Float[np.ndarray, "count d"]:
+        """``m`` of each snapshot."""
+        return states["spins"].mean(axis=1, dtype=np.float64)[:, None]
+
+    def tile(
+        self,
+        pool: States,
+        picks: Int[np.ndarray, "count parts"],
+        size: Size,
+        rng: np.random.Generator,
+    ) -> States:
+        """Join pool snapshots and permute all spins at random."""
+        spins = pool["spins"][picks].reshape(len(picks), -1)
+        if spins.shape[1] != self.sites(size):
+            raise ValueError(f"{picks.shape[1]} parts make {spins.shape[1]} spins, not {size}")
+        kernels.shuffle(spins, _seeds(rng, len(spins)))
+        return {"spins": spins}
+
+    def cut(
+        self, states: States, pairs: Int[np.ndarray, "pairs 2"], geometry: Geometry
+    ) -> States:
+        """Blocks of spins."""
+        n_s = self.sites(geometry.patch)
+        blocks = states["spins"].reshape(len(states["spins"]), -1, n_s)
+        return {"spins": blocks[pairs[:, 0], pairs[:, 1]]}
+
+    def evolve_events(
+        self,
+        states: States,
+        c: Float[np.ndarray, "count conditions"],
+        events: int,
+        rng: np.random.Generator,
+    ) -> tuple[States, Float[np.ndarray, " count"]]:
+        """Exact dynamics up to a number of flips; the time is that of all attempts."""
+        spins = states["spins"].copy()
+        count, n = spins.shape
+        tables, table_of = self._tables(n, c)
+        attempts = kernels.evolve_events(spins, tables, table_of, events, _seeds(rng, count))
+        return {"spins": spins}, rng.gamma(attempts) / n
+
+    def drift_and_diffusion(
+        self, states: States, c: Float[np.ndarray, "count conditions"]
+    ) -> tuple[Float[np.ndarray, "count d"], Float[np.ndarray, "count d d"]]:
+        """The generator applied to ``m`` and ``m²``: a sum over up and down spins."""
+        spins = states["spins"]
+        n = spins.shape[1]
+        up = np.count_nonzero(spins > 0, axis=1)
+        rising = (n - up) * self._rate(n, c, up, -1)
+        falling = up * self._rate(n, c, up, 1)
+        drift = 2.0 * (rising - falling) / n
+        diffusion = 4.0 * (rising + falling) / n**2
+        return drift[:, None], diffusion[:, None, None]
+
+    def _rate(
+        self, n: int, c: Float[np.ndarray, "count conditions"], up: np.ndarray, spin: int
+    ) -> np.ndarray:
+        """Flip rate of a spin when ``up`` of ``n`` spins (itself included) point up."""
+        given = dict(zip(self._settings.conditions, np.asarray(c).T, strict=True))
+        temperature = given.get("temperature", self._settings.temperature)
+        field = given.get("field", self._settings.field)
+        others = (2.0 * up - n - spin) / n
+        x = spin * (others + field) / temperature
+        return np.asarray(0.5 * (1.0 - np.tanh(x)))
+
+    def _tables(
+        self, n: int, c: Float[np.ndarray, "count conditions"]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Acceptance thresholds ``(conditions, 2, n + 1)`` and the table of each snapshot."""
+        rows, table_of = np.unique(np.asarray(c), axis=0, return_inverse=True)
+        up = np.arange(n + 1)
+        tables = np.empty((len(rows), 2, n + 1), np.uint64)
+        for row, values in enumerate(rows):
+            given = np.broadcast_to(values, (n + 1, len(values)))
+            for value, spin in enumerate((-1, 1)):
+                tables[row, value] = np.rint(self._rate(n, given, up, spin) * 2.0**32)
+        return tables, table_of.reshape(-1)
+
+
+def _seeds(rng: np.random.Generator, count: int) -> np.ndarray:
+    return rng.integers(0, 2**64, count, dtype=np.uint64)

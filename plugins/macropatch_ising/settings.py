@@ -1,0 +1,46 @@
+"""Settings of the spin systems, as users write them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from macropatch.contract import PluginSettings
+
+Magnetisation = Annotated[float, Field(ge=-1, le=1)]
+
+
+class CurieWeissSettings(PluginSettings):
+    """``[system] name = "curie-weiss"``.
+
+    ``temperature`` and ``field`` are in units of the coupling. Those named in ``conditions`` vary
+    between snapshots (table ``[conditions]``), and the numbers here are then not used.
+    """
+
+    temperature: Annotated[float, Field(gt=0, le=1e6)] = 1.1
+    field: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.1
+    conditions: tuple[Literal["temperature", "field"], ...] = ()
+
+    @field_validator("conditions")
+    @classmethod
+    def _no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("lists a condition twice")
+        return value
+
+
+class SpinStart(PluginSettings):
+    """How spins start: ``m`` a magnetisation, or a range ``[low, high]`` drawn from uniformly.
+
+    The spins that point up are chosen at random; their number is the nearest to ``m``.
+    """
+
+    m: Magnetisation | tuple[Magnetisation, Magnetisation] = (-1.0, 1.0)
+
+    @field_validator("m")
+    @classmethod
+    def _ordered(cls, value: float | tuple[float, float]) -> float | tuple[float, float]:
+        if isinstance(value, tuple) and value[0] > value[1]:
+            raise ValueError("the range is [low, high] with low <= high")
+        return value

@@ -1,0 +1,1 @@
+"""The built-in closure encoders and SDE models."""

@@ -1,0 +1,2 @@
+"""macropatch."""
+__version__ = "0.1.0"

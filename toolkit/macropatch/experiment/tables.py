@@ -1,0 +1,220 @@
+"""The tables of an experiment file, one pydantic model each (plugins bring their own as well)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Edge = Annotated[int, Field(ge=1, le=10**8)]
+Duration = Annotated[float, Field(gt=0, le=1e12)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
+Scheme = Literal["partial", "published", "naive"]
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, int | str) and not isinstance(value, bool) else value
+
+
+SizeSetting = Annotated[tuple[Edge, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Schemes = Annotated[tuple[Scheme, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+Start = dict[str, Any]
+
+
+class Table(BaseModel):
+    """Base of all tables: immutable; a misspelt key is an error; no NaN or infinity."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ExperimentTable(Table):
+    """``[experiment]``: what it is called and the seed of all its random numbers."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.-]{0,79}$")]
+    description: Annotated[str, Field(max_length=2000)] = ""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+
+
+class SmallTable(Table):
+    """``[small]``: trajectories of the small system, the pool.
+
+    ``size`` is the patch's if it is not given. Each of ``runs`` starts from ``start`` (the system's
+    own start settings) and is recorded ``records`` times, ``record_every`` time units apart.
+    """
+
+    size: SizeSetting | None = None
+    runs: Annotated[int, Field(ge=5, le=10**7)] = 1000
+    records: Annotated[int, Field(ge=1, le=10**6)] = 200
+    record_every: Duration
+    start: Start = {}
+
+
+class LargeTable(Table):
+    """``[large]``: the system that is to be predicted."""
+
+    size: SizeSetting
+
+
+class UpsampleTable(Table):
+    """``[upsample]``: snapshots of the large system.
+
+    A share ``random_share`` of ``snapshots`` is drawn from ``random_start``, the others are tiled
+    from the pool (``join`` different snapshots of similar observables, or ``repeat`` one; a share
+    ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time units.
+    """
+
+    snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000
+    random_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    random_start: Start = {}
+    tiling: Literal["join", "repeat", "mixture"] = "join"
+    repeat_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    relax: Annotated[float, Field(ge=0, le=1e12)] = 0.0
+
+
+class EvolveTable(Table):
+    """``[evolve]``: partial evolution.
+
+    ``patches`` of the ``K`` patches of each snapshot are evolved for ``dt``; ``average`` joins them
+    to one pair. ``surroundings`` defaults to the first kind that the system declares; ``halo`` is
+    the width of kind ``halo``. The first scheme is the headline; the others are baselines, with
+    one patch a snapshot.
+    """
+
+    scheme: Schemes = ("partial",)
+    patch_size: SizeSetting
+    dt: Duration
+    surroundings: str | None = None
+    halo: Annotated[int, Field(ge=0, le=10**6)] = 4
+    patches: Count | Literal["all"] = 1
+    average: bool = True
+    cell: SizeSetting | None = None
+
+    @model_validator(mode="after")
+    def _schemes_differ(self) -> EvolveTable:
+        if len(set(self.scheme)) != len(self.scheme):
+            raise ValueError("lists a scheme twice")
+        return self
+
+
+class TrainingTable(Table):
+    """``[training]``: how networks are trained.
+
+    ``patience`` counts epochs without a better held-out likelihood: after it the learning rate is
+    divided by ``decay``, until it is below ``learning_rate_floor`` or ``epochs`` are done.
+    """
+
+    batch: Annotated[int, Field(ge=1, le=10**7)] = 1024
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
+    learning_rate_floor: Annotated[float, Field(gt=0, le=1)] = 1e-5
+    decay: Annotated[float, Field(gt=1, le=1000)] = 4.0
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 1e-4
+    epochs: Annotated[int, Field(ge=1, le=10**6)] = 40
+    patience: Annotated[int, Field(ge=1, le=10**6)] = 3
+    gradient_clip: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    closure_cells: Annotated[int, Field(ge=10, le=10**8)] = 50_000
+
+
+class PredictTable(Table):
+    """``[predict]``: ensembles of the fitted SDE.
+
+    ``starts`` are the system's own start settings; ``clamp`` keeps trajectories inside the range of
+    the training data and reports the share clamped.
+    """
+
+    starts: Annotated[tuple[Start, ...], Field(min_length=1)]
+    duration: Duration
+    record_every: Duration | None = None
+    runs: Annotated[int, Field(ge=2, le=10**7)] = 200
+    member_runs: Annotated[int, Field(ge=2, le=10**7)] = 40
+    clamp: bool = False
+
+
+class PublishedFigure(Table):
+    """A cited figure that the report puts beside ours: matched by name and labels."""
+
+    name: str
+    value: float
+    labels: dict[str, str | int | float] = {}
+
+
+class EvaluateTable(Table):
+    """``[evaluate]``: comparison with two independent sets of direct simulations."""
+
+    truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
+    group: Annotated[int, Field(ge=2, le=10**6)] = 20
+    measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
+    published: tuple[PublishedFigure, ...] = ()
+
+
+class ReportTable(Table):
+    """``[report]``: the figures, in their order."""
+
+    figures: tuple[str, ...] = (
+        "test_error",
+        "trajectories",
+        "standard_deviation",
+        "drift_and_diffusion",
+        "stationary",
+        "cost",
+    )
+
+
+class RunTable(Table):
+    """``[run]``: how work is cut and where it runs; none of it changes results but ``task_size``.
+
+    ``task_size`` is the number of snapshots (or pairs, or trajectories) of a task, ``workers = 0``
+    means all cores, ``disk`` the bytes that stored snapshots may take before they are made again
+    from their seeds instead.
+    """
+
+    task_size: Annotated[int, Field(ge=1, le=10**7)] = 4000
+    workers: Annotated[int, Field(ge=0, le=4096)] = 0
+    executor: Literal["auto", "threads", "processes"] = "auto"
+    disk: Annotated[int, Field(ge=0)] = 4 * 10**9
+    device: Literal["auto", "cpu", "cuda"] = "cpu"
+
+
+class PluginChoice(Table):
+    """A plugin's record by name, with the plugin's own settings."""
+
+    name: str
+    settings: Any
+
+
+class SDEChoice(PluginChoice):
+    """``[sde]``: the model, the variance ratio ``λ`` and the size of the ensemble.
+
+    ``lambda`` is ``"K"``, a number or ``"calibrated"`` (then with a relative standard error of at
+    most ``calibration_error``). Schemes ``published`` and ``naive`` ignore it.
+    """
+
+    lambda_: Annotated[float, Field(gt=0, le=1e12)] | Literal["K", "calibrated"] = Field(
+        default="calibrated", alias="lambda"
+    )
+    ensemble: Annotated[int, Field(ge=1, le=5)] = 5
+    calibration_error: Annotated[float, Field(gt=0, le=1)] = 0.05
+    calibration_matrix: bool = False
+
+
+class Experiment(Table):
+    """A whole, validated experiment (one member of a sweep)."""
+
+    experiment: ExperimentTable
+    system: PluginChoice
+    conditions: dict[str, tuple[float, ...]] = {}
+    small: SmallTable
+    large: LargeTable
+    upsample: UpsampleTable = UpsampleTable()
+    evolve: EvolveTable
+    closure: PluginChoice
+    sde: SDEChoice
+    training: TrainingTable = TrainingTable()
+    predict: PredictTable
+    evaluate: EvaluateTable = EvaluateTable()
+    report: ReportTable = ReportTable()
+    run: RunTable = RunTable()
+
+    @property
+    def small_size(self) -> tuple[int, ...]:
+        """Edges of the small system."""
+        return self.small.size or self.evolve.patch_size

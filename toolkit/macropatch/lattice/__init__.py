@@ -1,0 +1,22 @@
+"""Lattice systems out of one function of local rates, for plugin authors.
+
+    from macropatch.lattice import LatticeObservable, LatticeSystem
+
+:mod:`macropatch.lattice.random` has the random numbers for kernels of your own.
+"""
+
+from macropatch.lattice.observables import LatticeObservable
+from macropatch.lattice.random import draw_seeds, low_half, next64, pick, seed_state, uniform
+from macropatch.lattice.system import SITES, LatticeSystem
+
+__all__ = [
+    "SITES",
+    "LatticeObservable",
+    "LatticeSystem",
+    "draw_seeds",
+    "low_half",
+    "next64",
+    "pick",
+    "seed_state",
+    "uniform",
+]

@@ -1,0 +1,50 @@
+"""Least squares for a linear drift: the Ornstein–Uhlenbeck baseline and the scale of networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+from sklearn.linear_model import LinearRegression
+
+from macropatch.contract import TrainingPairs
+from macropatch.errors import TrainingError
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """``μ = intercept + slope (z, c)`` and the constant ``Σ`` of the residuals."""
+
+    intercept: Float[np.ndarray, " d"]
+    slope: Float[np.ndarray, "d inputs"]
+    covariance: Float[np.ndarray, "d d"]
+
+    def drift(self, inputs: Float[np.ndarray, "count inputs"]) -> Float[np.ndarray, "count d"]:
+        """``μ`` at rows of ``(z, c)``."""
+        return np.asarray(self.intercept + inputs @ self.slope.T)
+
+
+def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) -> LinearFit:
+    """The most likely linear drift and constant diffusion of the pairs picked by ``rows``.
+
+    Each pair weighs with its ``dt``: ``change/dt`` has variance ``A Σ Aᵀ/dt``.
+
+    Raises
+    ------
+    TrainingError
+        if the residual covariance is singular: some combination of ``z`` does not fluctuate.
+    """
+    inputs = np.concatenate([pairs.z0, pairs.c], axis=1)[rows]
+    change, dt = pairs.change[rows], pairs.dt[rows]
+    fit = LinearRegression().fit(inputs, change / dt[:, None], sample_weight=dt)
+    rest = (change - fit.predict(inputs) * dt[:, None]) / np.sqrt(dt)[:, None]
+    factor = pairs.factor if pairs.factor.ndim == 2 else pairs.factor[rows]
+    white = np.linalg.solve(factor, rest[..., None])[..., 0]
+    covariance = white.T @ white / len(white)
+    if not np.isfinite(covariance).all() or np.linalg.cond(covariance) > 1e12:
+        raise TrainingError(
+            "the increments have a singular covariance: a combination of the observables does not "
+            "fluctuate. Remove a dependent observable or closure, or evolve for a longer [evolve] dt."
+        )
+    return LinearFit(np.asarray(fit.intercept_), np.asarray(fit.coef_), covariance)

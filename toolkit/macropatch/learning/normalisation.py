@@ -1,0 +1,70 @@
+"""Scale ``z`` and ``c`` to zero mean and unit variance for the fit, and back for predictions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from macropatch.errors import TrainingError
+
+SINGULAR = 1e-10
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Means and scales of ``z`` and ``c``, and the range of ``z`` in the snapshots."""
+
+    mean: Float[np.ndarray, " d"]
+    scale: Float[np.ndarray, " d"]
+    low: Float[np.ndarray, " d"]
+    high: Float[np.ndarray, " d"]
+    c_mean: Float[np.ndarray, " conditions"]
+    c_scale: Float[np.ndarray, " conditions"]
+
+    @classmethod
+    def of(
+        cls, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]
+    ) -> Normalisation:
+        """From snapshots.
+
+        Raises
+        ------
+        TrainingError
+            if a variable is constant, or one is a linear function of the others.
+        """
+        scale = z.std(axis=0)
+        constant = np.flatnonzero(~(scale > 0))
+        if len(constant):
+            raise TrainingError(f"macroscopic variables {constant.tolist()} are constant in the data")
+        if np.linalg.eigvalsh(np.corrcoef(z.T).reshape(z.shape[1], -1))[0] < SINGULAR:
+            rank = int(np.linalg.matrix_rank(np.corrcoef(z.T), tol=SINGULAR))
+            raise TrainingError(
+                f"the {z.shape[1]} macroscopic variables have rank {rank}: one is a linear function "
+                "of the others. Give the system independent observables."
+            )
+        c_scale = c.std(axis=0)
+        c_scale = np.where(c_scale > 0, c_scale, 1.0)
+        return cls(z.mean(0), scale, z.min(0), z.max(0), c.mean(0), c_scale)
+
+    def inward(self, z: np.ndarray) -> np.ndarray:
+        """Normalised ``z``."""
+        return np.asarray((z - self.mean) / self.scale)
+
+    def inward_c(self, c: np.ndarray) -> np.ndarray:
+        """Normalised ``c``."""
+        return np.asarray((c - self.c_mean) / self.c_scale)
+
+    def to_json(self) -> dict[str, list[float]]:
+        """As plain lists."""
+        return {name: np.asarray(value).tolist() for name, value in vars(self).items()}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Normalisation:
+        """Back from plain lists. Raises ``ValueError`` if they are not finite numbers."""
+        arrays = {name: np.array(values[name], dtype=np.float64) for name in cls.__annotations__}
+        if not all(np.isfinite(a).all() and a.ndim == 1 for a in arrays.values()):
+            raise ValueError("the normalisation holds something else than finite numbers")
+        return cls(**arrays)

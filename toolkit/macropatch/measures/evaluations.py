@@ -1,0 +1,161 @@
+"""Measures as metric records: each is a pure function of one evaluation.
+
+Uncertainties add, in quadrature, the sampling error of the trajectories and the jackknife error of
+the ensemble. Resampling has a fixed seed, so equal data give equal records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import xarray as xr
+
+from macropatch.contract.results import Evaluation, Metric
+from macropatch.measures.fluctuations import (
+    equilibrium_mean,
+    equilibrium_standard_deviation,
+    last_half,
+    ratio,
+)
+from macropatch.measures.mmd import WIDTHS, kernel_of_runs, mmd_of_gram, unit_variance
+from macropatch.measures.trajectories import grouped_test_error, shifted_test_errors
+from macropatch.measures.uncertainty import Estimate, jackknife_error, quadrature
+
+SEED = 2511_12842
+MMD_RECORDS = 50
+"""The MMD is averaged over at most as many records, equally spaced: it varies slowly with time."""
+
+Fluctuation = Callable[[np.ndarray, np.random.Generator], Estimate]
+
+
+def measure_test_error(evaluation: Evaluation) -> list[Metric]:
+    """``test_error`` of each observable, of means over a group of trajectories and over all."""
+    sets = (evaluation.predicted, evaluation.truth, evaluation.truth_again)
+    runs = min(one.sizes["run"] for one in sets)
+    metrics = []
+    for name in _observables(evaluation):
+        predicted, truth, again = (_of(one, name)[:, :runs] for one in sets)
+        for group in sorted({min(evaluation.group, runs), runs}):
+            rng = np.random.default_rng(SEED)
+            ours = grouped_test_error(predicted, truth, group, rng)
+            floor = grouped_test_error(again, truth, group, rng)
+            ensemble = None
+            if evaluation.members is not None:
+                members = _of(evaluation.members, name)
+                ensemble = jackknife_error(shifted_test_errors(predicted, truth, members, group))
+            metrics.append(
+                Metric(
+                    "test_error",
+                    ours.value,
+                    quadrature(ours.uncertainty, ensemble),
+                    {**evaluation.labels, "observable": name, "trajectories": group},
+                    floor=floor.value,
+                    floor_uncertainty=floor.uncertainty,
+                )
+            )
+    return metrics
+
+
+def measure_standard_deviation(evaluation: Evaluation) -> list[Metric]:
+    """``standard_deviation`` in equilibrium (ours and direct) and their ratio ``sd_ratio``."""
+    metrics = []
+    for name in _observables(evaluation):
+        ours, direct, again = _late_estimates(evaluation, name, equilibrium_standard_deviation)
+        metrics += _ours_and_direct("standard_deviation", evaluation, name, ours, direct)
+        if direct.value > 0.0:
+            compared, floor = ratio(ours, direct), ratio(again, direct)
+            metrics.append(
+                Metric(
+                    "sd_ratio",
+                    compared.value,
+                    compared.uncertainty,
+                    {**evaluation.labels, "observable": name},
+                    floor=floor.value,
+                    floor_uncertainty=floor.uncertainty,
+                )
+            )
+    return metrics
+
+
+def measure_mean(evaluation: Evaluation) -> list[Metric]:
+    """``mean`` of each observable in equilibrium, ours and direct."""
+    metrics = []
+    for name in _observables(evaluation):
+        ours, direct, _ = _late_estimates(evaluation, name, equilibrium_mean)
+        metrics += _ours_and_direct("mean", evaluation, name, ours, direct)
+    return metrics
+
+
+def measure_mmd(evaluation: Evaluation) -> list[Metric]:
+    """``mmd`` of the observables, averaged over times and initial states."""
+    times = evaluation.truth.sizes["time"]
+    records = np.unique(np.linspace(0, times - 1, min(times, MMD_RECORDS)).round().astype(int))
+    scale = unit_variance(evaluation.truth.values)
+
+    def thinned(trajectories: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(trajectories[:, :, records] / scale)
+
+    truth = thinned(evaluation.truth.values)
+    truth_kernel = kernel_of_runs(truth, truth, WIDTHS)
+    rng = np.random.default_rng(SEED)
+
+    def compared(trajectories: np.ndarray) -> Estimate:
+        x = thinned(trajectories)
+        crossed = kernel_of_runs(x, truth, WIDTHS)
+        gram = np.block([[kernel_of_runs(x, x, WIDTHS), crossed], [crossed.T, truth_kernel]])
+        return mmd_of_gram(gram, x.shape[1], rng)
+
+    ours, floor = compared(evaluation.predicted.values), compared(evaluation.truth_again.values)
+    ensemble = None
+    if evaluation.members is not None:
+        members = np.array([compared(member).value for member in evaluation.members.values])
+        ensemble = jackknife_error(members)
+    return [
+        Metric(
+            "mmd",
+            ours.value,
+            quadrature(ours.uncertainty, ensemble),
+            {**evaluation.labels, "space": "observables"},
+            floor=floor.value,
+            floor_uncertainty=floor.uncertainty,
+        )
+    ]
+
+
+def _late_estimates(
+    evaluation: Evaluation, name: str, estimate: Fluctuation
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Ours with the ensemble's error, and both sets of true trajectories."""
+    rng = np.random.default_rng(SEED)
+    sets = (evaluation.predicted, evaluation.truth, evaluation.truth_again)
+    ours, direct, again = (estimate(last_half(_of(one, name)), rng) for one in sets)
+    if evaluation.members is not None:
+        late = [last_half(member) for member in _of(evaluation.members, name)]
+        ensemble = jackknife_error(np.array([estimate(member, rng).value for member in late]))
+        ours = Estimate(ours.value, quadrature(ours.uncertainty, ensemble))
+    return ours, direct, again
+
+
+def _ours_and_direct(
+    metric: str, evaluation: Evaluation, name: str, ours: Estimate, direct: Estimate
+) -> list[Metric]:
+    labels = {**evaluation.labels, "observable": name}
+    return [
+        Metric(
+            metric,
+            ours.value,
+            ours.uncertainty,
+            {**labels, "source": "sde"},
+            reference=direct.value,
+        ),
+        Metric(metric, direct.value, direct.uncertainty, {**labels, "source": "direct"}),
+    ]
+
+
+def _observables(evaluation: Evaluation) -> list[str]:
+    return [str(name) for name in evaluation.truth["observable"].values]
+
+
+def _of(trajectories: xr.DataArray, observable: str) -> np.ndarray:
+    return np.asarray(trajectories.sel(observable=observable).values, dtype=np.float64)

@@ -1,0 +1,87 @@
+"""Mean and standard deviation in equilibrium, with errors that allow for autocorrelation."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from macropatch.measures.uncertainty import (
+    Estimate,
+    bootstrap_error,
+    integrated_autocorrelation_time,
+)
+
+Trajectories = Float[np.ndarray, "starts runs times"]
+
+ENOUGH_RUNS = 16
+"""From as many independent runs on, whole runs are resampled; with fewer, long blocks of them."""
+
+BLOCK_IN_TAU = 10.0
+"""Length of a block in integrated autocorrelation times: neighbouring blocks are independent."""
+
+
+def last_half(trajectories: Trajectories) -> Float[np.ndarray, "starts runs late"]:
+    """The last half of the records, which the measures of this module take for equilibrium."""
+    return trajectories[..., trajectories.shape[-1] // 2 :]
+
+
+def equilibrium_mean(late: Trajectories, rng: np.random.Generator) -> Estimate:
+    """Mean over initial states, runs and times, and its standard error.
+
+    Parameters
+    ----------
+    late : ``(starts, runs, times)``, records in equilibrium (see :func:`last_half`)
+    """
+    units = independent_moments(late)
+    error = bootstrap_error(units, lambda moments: moments[:, 0], rng)
+    return Estimate(float(late.mean()), error)
+
+
+def equilibrium_standard_deviation(late: Trajectories, rng: np.random.Generator) -> Estimate:
+    """Standard deviation about the mean over all initial states, runs and times, and its error.
+
+    Parameters
+    ----------
+    late : ``(starts, runs, times)``, records in equilibrium (see :func:`last_half`). Initial states
+        that have not relaxed yet widen it.
+    """
+    units = independent_moments(late)
+    error = bootstrap_error(units, _standard_deviation, rng)
+    return Estimate(float(late.std()), error)
+
+
+def ratio(numerator: Estimate, denominator: Estimate) -> Estimate:
+    """Quotient of two independent estimates, errors propagated to first order."""
+    value = numerator.value / denominator.value
+    if numerator.uncertainty is None or denominator.uncertainty is None:
+        return Estimate(value)
+    above = numerator.uncertainty / denominator.value
+    below = value * denominator.uncertainty / denominator.value
+    return Estimate(value, float(np.hypot(above, below)))
+
+
+def independent_moments(late: Trajectories) -> Float[np.ndarray, "units 2"]:
+    """First and second moments, about the common mean, of units that are independent.
+
+    A unit is the runs of one index over all initial states, which may share random numbers. With
+    fewer than ``ENOUGH_RUNS`` of them each is cut into blocks of ``BLOCK_IN_TAU`` integrated
+    autocorrelation times, or into halves if it is shorter than two such blocks.
+    """
+    starts, runs, times = late.shape
+    centred = late - late.mean()
+    length = times
+    if runs < ENOUGH_RUNS:
+        tau = integrated_autocorrelation_time(centred.reshape(starts * runs, times))
+        length = min(int(np.ceil(BLOCK_IN_TAU * tau)), max(times // 2, 1))
+    blocks = times // length
+    # the remainder is dropped from the front, which is the less relaxed end
+    cut = centred[..., times - blocks * length :].reshape(starts, runs * blocks, length)
+    moments = np.stack([cut.mean(axis=(0, 2)), (cut**2).mean(axis=(0, 2))], axis=1)
+    return np.asarray(moments)
+
+
+def _standard_deviation(
+    moments: Float[np.ndarray, "resamples 2"],
+) -> Float[np.ndarray, " resamples"]:
+    variance = moments[:, 1] - moments[:, 0] ** 2
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)))

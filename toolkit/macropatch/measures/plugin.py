@@ -1,0 +1,35 @@
+"""Registers the measures. Their modules are imported when a measure is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from macropatch.contract import API_VERSION, MeasureRecord, hookimpl
+
+if TYPE_CHECKING:
+    from macropatch.contract.results import Evaluation, Metric
+
+MEASURES = {
+    "test_error": "relative error of mean trajectories against the statistical floor",
+    "standard_deviation": "standard deviation in equilibrium, and its ratio to direct simulation",
+    "mean": "mean in equilibrium, beside direct simulation",
+    "mmd": "maximum mean discrepancy of the trajectories",
+}
+
+
+def _factory(name: str) -> Callable[[], Callable[[Evaluation], list[Metric]]]:
+    def load() -> Callable[[Evaluation], list[Metric]]:
+        module = import_module("macropatch.measures.evaluations")
+        measure: Callable[[Evaluation], list[Metric]] = getattr(module, f"measure_{name}")
+        return measure
+
+    return load
+
+
+@hookimpl
+def macropatch_measures() -> Iterable[MeasureRecord]:
+    """The built-in measures."""
+    for name, summary in MEASURES.items():
+        yield MeasureRecord(name, summary, API_VERSION, _factory(name))

@@ -1,0 +1,26 @@
+"""Figures, one a file: each draws :class:`~macropatch.contract.results.Results` on an axes.
+
+    >>> axes = draw_test_error(results)
+    >>> axes.figure.savefig("test_error.pdf")
+
+Without ``ax`` a figure makes its own Matplotlib figure, outside pyplot's global state.
+"""
+
+from macropatch.report.figures.appearance import NothingToDrawError, to_svg
+from macropatch.report.figures.cost import draw_cost
+from macropatch.report.figures.drift_and_diffusion import draw_drift_and_diffusion
+from macropatch.report.figures.standard_deviation import draw_standard_deviation
+from macropatch.report.figures.stationary import draw_stationary
+from macropatch.report.figures.test_error import draw_test_error
+from macropatch.report.figures.trajectories import draw_trajectories
+
+__all__ = [
+    "NothingToDrawError",
+    "draw_cost",
+    "draw_drift_and_diffusion",
+    "draw_standard_deviation",
+    "draw_stationary",
+    "draw_test_error",
+    "draw_trajectories",
+    "to_svg",
+]

@@ -1,0 +1,40 @@
+"""Registers the figures. Matplotlib is imported when a figure is first drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from macropatch.contract import API_VERSION, FigureRecord, hookimpl
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FIGURES = {
+    "test_error": "Test error of the mean trajectories against patch size, with the statistical "
+    "floor: what is in the band cannot be told from direct simulation.",
+    "trajectories": "Mean and standard deviation against time from each start: the fitted SDE "
+    "and direct simulation of the large system.",
+    "standard_deviation": "Standard deviation in equilibrium, predicted over direct simulation.",
+    "stationary": "Distribution of late times: the fitted SDE and direct simulation.",
+    "cost": "Core seconds of each stage, and of all of them beside direct simulation.",
+    "drift_and_diffusion": "Fitted drift and diffusion along each observable.",
+}
+
+
+def _factory(name: str) -> Callable[[], Callable[..., Axes]]:
+    def load() -> Callable[..., Axes]:
+        draw: Callable[..., Axes] = getattr(
+            import_module(f"macropatch.report.figures.{name}"), f"draw_{name}"
+        )
+        return draw
+
+    return load
+
+
+@hookimpl
+def macropatch_figures() -> Iterable[FigureRecord]:
+    """The built-in figures, in the order of the report."""
+    for name, summary in FIGURES.items():
+        yield FigureRecord(name, summary, API_VERSION, _factory(name))

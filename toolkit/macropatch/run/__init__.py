@@ -1,0 +1,1 @@
+"""The run folder, the stage graph, resuming, executors, seeds and progress."""

@@ -1,0 +1,127 @@
+"""Zarr groups of a run folder: one chunk a task and array, checksums on, dimension names as attributes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+from zarr.codecs import Crc32cCodec
+
+from macropatch.errors import StorageError
+from macropatch.run.files import write_bytes
+
+
+@dataclass(frozen=True)
+class Column:
+    """One array of a stage's output.
+
+    ``task_shape`` is the shape of the part that one task writes: a full chunk. ``levels`` names the
+    two values of an array that is stored as bits along its flattened trailing axes.
+    """
+
+    shape: tuple[int, ...]
+    task_shape: tuple[int, ...]
+    dtype: str
+    dimensions: tuple[str, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    levels: tuple[int, int] | None = None
+
+    @property
+    def entries(self) -> int:
+        """Entries of one row of an array stored as bits."""
+        return int(np.prod(self.shape[1:], dtype=np.int64))
+
+
+def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[str, Any]) -> None:
+    """Write the group's metadata where it is missing or damaged; chunks are never touched."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as scratch:
+        fresh = Path(scratch) / "group"
+        group = zarr.open_group(fresh, mode="w", attributes=dict(attributes))
+        for name, column in columns.items():
+            packed = column.levels is not None
+            row_bytes = (-(-column.entries // 8),)
+            shape = column.shape[:1] + row_bytes if packed else column.shape
+            chunks = column.task_shape[:1] + row_bytes if packed else column.task_shape
+            extra: dict[str, Any] = dict(column.attributes)
+            if packed:
+                extra |= {"levels": list(column.levels or ()), "row_shape": list(column.shape[1:])}
+            group.create_array(
+                name,
+                shape=shape,
+                chunks=tuple(max(1, edge) for edge in chunks),
+                dtype="uint8" if packed else column.dtype,
+                dimension_names=(column.dimensions[0], "byte") if packed else column.dimensions,
+                compressors=[Crc32cCodec()],
+                fill_value=0,
+                attributes=extra,
+                config={"write_empty_chunks": True},
+            )
+        for metadata in fresh.rglob("zarr.json"):
+            target = path / metadata.relative_to(fresh)
+            content = metadata.read_bytes()
+            if not target.is_file() or target.read_bytes() != content:
+                write_bytes(target, content)
+
+
+def write_rows(
+    path: Path, columns: Mapping[str, Column], corner: Mapping[str, tuple[int, ...]],
+    values: Mapping[str, np.ndarray],
+) -> list[Path]:
+    """Write one task's part of each array; ``corner`` is its first index. Returns the chunk files."""
+    group = zarr.open_group(path, mode="r+")
+    written = []
+    for name, value in values.items():
+        column, array = columns[name], group[name]
+        if not isinstance(array, zarr.Array):
+            raise StorageError(f"{path}/{name}: not an array; delete the folder and run again")
+        start = corner[name]
+        if column.levels is not None:
+            bits = np.ascontiguousarray(value).reshape(len(value), -1) > column.levels[0]
+            value, start = np.packbits(bits, axis=1), (start[0], 0)
+        region = tuple(
+            slice(first, first + length) for first, length in zip(start, value.shape, strict=True)
+        )
+        array[region] = value
+        chunk = tuple(first // edge for first, edge in zip(start, array.chunks, strict=True))
+        written.append(path / name / array.metadata.encode_chunk_key(chunk))
+    return written
+
+
+def read_rows(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(None)) -> np.ndarray:
+    """Read (part of) an array; bits come back as their levels.
+
+    Raises
+    ------
+    StorageError
+        if it is missing or a checksum fails: names the file and the remedy.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", category=UserWarning)
+            array = zarr.open_array(path / name, mode="r")
+        value = np.asarray(array[rows])
+    except (ValueError, KeyError, OSError, TypeError) as error:
+        raise StorageError(
+            f"{path / name}: missing or damaged ({error}). `macropatch run` with the same folder "
+            "finds the damaged parts and makes only those again."
+        ) from error
+    if "levels" in array.attrs:
+        low, high = (int(str(level)) for level in array.attrs["levels"])  # type: ignore[union-attr]
+        shape = tuple(int(str(edge)) for edge in array.attrs["row_shape"])  # type: ignore[union-attr]
+        entries = int(np.prod(shape, dtype=np.int64))
+        bits = np.unpackbits(value, axis=1, count=entries)
+        value = np.where(bits, np.int8(high), np.int8(low)).reshape(len(value), *shape)
+    return value
+
+
+def remove_group(path: Path) -> None:
+    """Delete a group with its chunks."""
+    shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,25 @@
+"""Conditions of snapshots: each combination of the listed values in turn."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+
+def combinations(
+    names: Sequence[str], values: Mapping[str, Sequence[float]]
+) -> Float[np.ndarray, "combinations conditions"]:
+    """All combinations of the listed values, in the order of ``names``."""
+    if not names:
+        return np.zeros((1, 0))
+    return np.array(list(itertools.product(*(values[name] for name in names))), dtype=np.float64)
+
+
+def cycle(
+    table: Float[np.ndarray, "combinations conditions"], first: int, count: int
+) -> Float[np.ndarray, "count conditions"]:
+    """Conditions of snapshots ``first … first + count``: the combinations in turn."""
+    return table[np.arange(first, first + count) % len(table)]

@@ -1,0 +1,87 @@
+"""simulate: trajectories of whole systems, recorded at equal intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+from pydantic import BaseModel
+
+from macropatch.contract import MicroscopicSystem, Size, States
+
+
+def record_trajectories(
+    system: MicroscopicSystem,
+    size: Size,
+    start: BaseModel,
+    c: Float[np.ndarray, "runs conditions"],
+    records: int,
+    record_every: float,
+    rng: np.random.Generator,
+    keep_first: bool,
+    keep: Callable[[int, States], None],
+) -> None:
+    """Evolve one run for each row of ``c`` and hand over each record.
+
+    Parameters
+    ----------
+    records : number of records
+    record_every : time between them, in the system's unit
+    keep_first : whether the first record is the start itself
+    keep : called with the number of the record and the states of all runs
+    """
+    states = system.initial(size, len(c), c, start, rng)
+    for record in range(records):
+        if record or not keep_first:
+            states = system.evolve(states, c, record_every, rng).states
+        keep(record, states)
+
+
+def simulate_pool(
+    system: MicroscopicSystem,
+    size: Size,
+    start: BaseModel,
+    c: Float[np.ndarray, "runs conditions"],
+    records: int,
+    record_every: float,
+    rng: np.random.Generator,
+) -> tuple[dict[str, np.ndarray], Float[np.ndarray, "runs records d"]]:
+    """The pool ``D_s``: states and observables of small systems.
+
+    Returns
+    -------
+    states : each array ``(runs, records, *shape)``
+    z : ``(runs, records, d)``
+    """
+    runs = len(c)
+    spec = system.state_spec(size)
+    stored = {name: np.empty((runs, records, *s.shape), s.dtype) for name, s in spec.items()}
+    z = np.empty((runs, records, len(system.observables)))
+
+    def keep(record: int, states: States) -> None:
+        for name, array in stored.items():
+            array[:, record] = states[name]
+        z[:, record] = system.observe(states)
+
+    record_trajectories(system, size, start, c, records, record_every, rng, False, keep)
+    return stored, z
+
+
+def simulate_truth(
+    system: MicroscopicSystem,
+    size: Size,
+    start: BaseModel,
+    c: Float[np.ndarray, "runs conditions"],
+    records: int,
+    record_every: float,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "runs records d"]:
+    """Observables of direct simulations; the first record is the start."""
+    z = np.empty((len(c), records, len(system.observables)))
+
+    def keep(record: int, states: States) -> None:
+        z[:, record] = system.observe(states)
+
+    record_trajectories(system, size, start, c, records, record_every, rng, True, keep)
+    return z

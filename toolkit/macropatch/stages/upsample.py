@@ -1,0 +1,88 @@
+"""upsample: snapshots of the large system from the pool, or from random starts.
+
+A tiled snapshot descends from one block of pool runs. Its parts are pool snapshots of similar
+macroscopic state (the nearest in normalised ``z`` to one drawn at random), or one repeated.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from pydantic import BaseModel
+from scipy.spatial import cKDTree
+
+from macropatch.contract import MicroscopicSystem, Size, States
+
+NEIGHBOURHOOD = 2
+"""Parts are drawn from this many times as many nearest pool snapshots."""
+
+
+def choose_parts(
+    z: Float[np.ndarray, "pool d"],
+    c: Float[np.ndarray, "pool conditions"],
+    parts: int,
+    repeat: Bool[np.ndarray, " count"],
+    rng: np.random.Generator,
+) -> Int[np.ndarray, "count parts"]:
+    """Which pool snapshots each new snapshot is built of.
+
+    The first part is drawn at random; the others are that same one where ``repeat``, else drawn
+    from the nearest ones of equal conditions.
+    """
+    first = rng.integers(0, len(z), len(repeat))
+    picks = np.repeat(first[:, None], parts, axis=1)
+    if parts == 1 or repeat.all():
+        return picks
+    spread = z.std(axis=0)
+    scaled = z / np.where(spread > 0, spread, 1.0)
+    rows, group = np.unique(c, axis=0, return_inverse=True)
+    group = group.reshape(-1)
+    for which in range(len(rows)):
+        members = np.flatnonzero(group == which)
+        joined = np.flatnonzero((group[first] == which) & ~repeat)
+        if len(joined) == 0:
+            continue
+        near = min(NEIGHBOURHOOD * parts, len(members))
+        _, found = cKDTree(scaled[members]).query(scaled[first[joined]], k=near)
+        drawn = rng.integers(0, near, (len(joined), parts - 1))
+        neighbours = members[np.reshape(found, (len(joined), near))]
+        picks[joined, 1:] = np.take_along_axis(neighbours, drawn, axis=1)
+    return picks
+
+
+def tile_snapshots(
+    system: MicroscopicSystem,
+    pool: States,
+    z: Float[np.ndarray, "pool d"],
+    c: Float[np.ndarray, "pool conditions"],
+    small: Size,
+    large: Size,
+    count: int,
+    repeat_share: float,
+    relax: float,
+    rng: np.random.Generator,
+) -> tuple[States, Float[np.ndarray, "count conditions"]]:
+    """Tile pool snapshots to the large size and relax them for ``relax`` time units."""
+    parts = system.sites(large) // system.sites(small)
+    picks = choose_parts(z, c, parts, rng.random(count) < repeat_share, rng)
+    states = system.tile(pool, picks, large, rng)
+    conditions = c[picks[:, 0]]
+    if relax > 0:
+        states = system.relax(states, conditions, relax, rng)
+    return states, conditions
+
+
+def random_snapshots(
+    system: MicroscopicSystem,
+    large: Size,
+    start: BaseModel,
+    c: Float[np.ndarray, "count conditions"],
+    rng: np.random.Generator,
+) -> States:
+    """Snapshots from the system's own starts, which predictions will begin from."""
+    return system.initial(large, len(c), c, start, rng)
+
+
+def join(first: States, second: States) -> dict[str, np.ndarray]:
+    """One batch after another."""
+    return {name: np.concatenate([first[name], second[name]]) for name in first}
