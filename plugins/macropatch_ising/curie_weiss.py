@@ -1,8 +1,9 @@
 """Curie–Weiss: every spin feels the mean of all others.
 
-Spin ``i`` flips at rate ``1/(1 + exp(ΔH/T))``, ``ΔH = 2 sᵢ (m_excl + h)``, ``m_excl = Σ_{j≠i} sⱼ/n``
-(arXiv 2511.12842, Curie–Weiss). Sites are exchangeable: given ``m`` every arrangement is equally
-likely, so tiling ends with a random permutation and a patch is any block of sites.
+Spin ``i`` flips at rate ``1/(1 + exp(ΔH/T))``, ``ΔH = 2 sᵢ (m_excl + h)``, with
+``m_excl = Σ_{j≠i} sⱼ/n`` (arXiv 2511.12842, Curie–Weiss). Sites are exchangeable: given ``m`` every
+arrangement is equally likely, so tiling ends with a random permutation and a patch is any block of
+sites.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from macropatch.contract import (
     States,
     Surroundings,
 )
+from macropatch.lattice import checked_pairs, draw_seeds
 from macropatch_ising import curie_weiss_kernels as kernels
 from macropatch_ising.settings import CurieWeissSettings, SpinStart
 
@@ -28,7 +30,6 @@ _CONDITIONS = {
     "temperature": Quantity("temperature", "temperature", "J", low=0.0),
     "field": Quantity("field", "magnetic field", "J"),
 }
-_NO_CREDIT = (1, 0)
 
 
 class CurieWeiss(MicroscopicSystem):
@@ -76,7 +77,7 @@ class CurieWeiss(MicroscopicSystem):
         m = rng.uniform(low, high, count) if low < high else np.full(count, low)
         up = np.rint(n * (1.0 + m) / 2.0)
         spins = np.where(np.arange(n) < up[:, None], 1, -1).astype(np.int8)
-        kernels.shuffle(spins, _seeds(rng, count))
+        kernels.shuffle(spins, draw_seeds(rng, count))
         return {"spins": spins}
 
     def evolve(
@@ -88,16 +89,17 @@ class CurieWeiss(MicroscopicSystem):
         credit: Geometry | None = None,
     ) -> Evolution:
         """Exact Glauber dynamics of whole systems."""
-        spins = states["spins"].copy()
+        spins = np.array(states["spins"], order="C")
         count, n = spins.shape
-        tables, table_of = self._tables(n, c)
+        tables, table_of = self._tables(n, c, count)
         attempts = rng.poisson(n * duration, count)
-        patch, patches = _NO_CREDIT
-        if credit is not None:
-            patch, patches = self.sites(credit.patch), self.patch_count((n,), credit.patch)
-        ledger = np.zeros((count, patches), np.int64)
-        kernels.evolve(spins, tables, table_of, attempts, _seeds(rng, count), patch, ledger)
-        return Evolution({"spins": spins}, 2.0 * ledger[..., None] / n if credit else None)
+        kernels.evolve(spins, tables, table_of, attempts, draw_seeds(rng, count))
+        if credit is None:
+            return Evolution({"spins": spins})
+        # A patch's own flips make up the whole change of its sum: no ledger of events is needed.
+        blocks = (count, self.patch_count((n,), credit.patch), self.sites(credit.patch))
+        change = spins.astype(np.int16) - states["spins"]
+        return Evolution({"spins": spins}, change.reshape(blocks).sum(axis=2)[..., None] / n)
 
     def patch_count(self, size: Size, patch: Size) -> int:
         """``n / n_s``, which must be whole."""
@@ -118,34 +120,40 @@ class CurieWeiss(MicroscopicSystem):
         rng: np.random.Generator,
         martingale: bool = False,
     ) -> PatchEvolution:
-        """Evolve patches while the rest follows in proportion (``slaved``) or is frozen (``halo`` 0)."""
-        spins = states["spins"]
+        """Evolve patches; the rest follows in proportion (``slaved``) or is frozen (``halo`` 0)."""
+        spins = np.ascontiguousarray(states["spins"])
         n, n_s = spins.shape[1], self.sites(geometry.patch)
         patches = self.patch_count((n,), geometry.patch)
         if surroundings.kind not in {"slaved", "halo"}:
             raise ValueError(f"surroundings {surroundings.kind!r}: use 'slaved', or 'halo' 0")
         if surroundings.kind == "halo" and surroundings.width:
-            raise ValueError("mean-field spins have no neighbours: use slaved surroundings, or halo 0")
-        tables, table_of = self._tables(n, c)
+            raise ValueError(
+                "mean-field spins have no neighbours: use slaved surroundings or halo 0"
+            )
+        pairs = checked_pairs(pairs, len(spins), patches)
+        elapsed = np.array(np.broadcast_to(dt, len(pairs)), dtype=np.float64)
+        tables, table_of = self._tables(n, c, len(spins))
         change, drift = kernels.evolve_patches(
             spins,
-            np.count_nonzero(spins > 0, axis=1),
-            np.ascontiguousarray(pairs, dtype=np.int64),
+            kernels.count_up(spins),
+            pairs,
             n_s,
             patches if surroundings.kind == "slaved" else 1,
             tables,
             table_of,
-            rng.poisson(n_s * dt),
-            np.asarray(dt, dtype=np.float64),
-            _seeds(rng, len(pairs)),
+            rng.poisson(n_s * elapsed),
+            elapsed,
+            draw_seeds(rng, len(pairs)),
+            martingale,
         )
         credited = 2.0 * change[:, None] / n
         compensated = credited - 2.0 * drift[:, None] / n if martingale else None
-        return PatchEvolution(credited, np.array(dt, dtype=np.float64), martingale=compensated)
+        return PatchEvolution(credited, elapsed, martingale=compensated)
 
     def observe(self, states: States) -> Float[np.ndarray, "count d"]:
         """``m`` of each snapshot."""
-        return states["spins"].mean(axis=1, dtype=np.float64)[:, None]
+        n = states["spins"].shape[1]
+        return np.asarray((2 * kernels.count_up(states["spins"]) - n) / n)[:, None]
 
     def tile(
         self,
@@ -158,15 +166,15 @@ class CurieWeiss(MicroscopicSystem):
         spins = pool["spins"][picks].reshape(len(picks), -1)
         if spins.shape[1] != self.sites(size):
             raise ValueError(f"{picks.shape[1]} parts make {spins.shape[1]} spins, not {size}")
-        kernels.shuffle(spins, _seeds(rng, len(spins)))
+        kernels.shuffle(spins, draw_seeds(rng, len(spins)))
         return {"spins": spins}
 
-    def cut(
-        self, states: States, pairs: Int[np.ndarray, "pairs 2"], geometry: Geometry
-    ) -> States:
+    def cut(self, states: States, pairs: Int[np.ndarray, "pairs 2"], geometry: Geometry) -> States:
         """Blocks of spins."""
-        n_s = self.sites(geometry.patch)
-        blocks = states["spins"].reshape(len(states["spins"]), -1, n_s)
+        count, n = states["spins"].shape
+        patches = self.patch_count((n,), geometry.patch)
+        pairs = checked_pairs(pairs, count, patches)
+        blocks = states["spins"].reshape(count, patches, -1)
         return {"spins": blocks[pairs[:, 0], pairs[:, 1]]}
 
     def evolve_events(
@@ -176,12 +184,24 @@ class CurieWeiss(MicroscopicSystem):
         events: int,
         rng: np.random.Generator,
     ) -> tuple[States, Float[np.ndarray, " count"]]:
-        """Exact dynamics up to a number of flips; the time is that of all attempts."""
-        spins = states["spins"].copy()
+        """Exact dynamics up to a number of flips; the time is that of all attempts.
+
+        Raises
+        ------
+        ValueError
+            if no spin can flip any more (next to zero temperature); names the snapshot.
+        """
+        spins = np.array(states["spins"], order="C")
         count, n = spins.shape
-        tables, table_of = self._tables(n, c)
-        attempts = kernels.evolve_events(spins, tables, table_of, events, _seeds(rng, count))
-        return {"spins": spins}, rng.gamma(attempts) / n
+        tables, table_of = self._tables(n, c, count)
+        attempts = kernels.evolve_events(spins, tables, table_of, events, draw_seeds(rng, count))
+        if (attempts == kernels.ABSORBED).any():
+            first = int(np.argmax(attempts == kernels.ABSORBED))
+            raise ValueError(
+                f"snapshot {first} came to rest before {events} flips: no spin can flip any more. "
+                "Raise [system] temperature."
+            )
+        return {"spins": spins}, rng.standard_gamma(attempts) / n
 
     def drift_and_diffusion(
         self, states: States, c: Float[np.ndarray, "count conditions"]
@@ -189,7 +209,7 @@ class CurieWeiss(MicroscopicSystem):
         """The generator applied to ``m`` and ``m²``: a sum over up and down spins."""
         spins = states["spins"]
         n = spins.shape[1]
-        up = np.count_nonzero(spins > 0, axis=1)
+        up = kernels.count_up(spins)
         rising = (n - up) * self._rate(n, c, up, -1)
         falling = up * self._rate(n, c, up, 1)
         drift = 2.0 * (rising - falling) / n
@@ -208,18 +228,20 @@ class CurieWeiss(MicroscopicSystem):
         return np.asarray(0.5 * (1.0 - np.tanh(x)))
 
     def _tables(
-        self, n: int, c: Float[np.ndarray, "count conditions"]
+        self, n: int, c: Float[np.ndarray, "count conditions"], count: int
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Acceptance thresholds ``(conditions, 2, n + 1)`` and the table of each snapshot."""
-        rows, table_of = np.unique(np.asarray(c), axis=0, return_inverse=True)
+        """Acceptance thresholds ``(tables, 2(n + 1))``, and which table each snapshot has."""
+        c = np.asarray(c, dtype=np.float64)
+        if c.shape != (count, len(self._settings.conditions)):
+            raise ValueError(
+                f"conditions have shape {c.shape}: give one row for each of {count} snapshots, "
+                f"with {list(self._settings.conditions)}"
+            )
+        rows, table_of = np.unique(c, axis=0, return_inverse=True)
         up = np.arange(n + 1)
-        tables = np.empty((len(rows), 2, n + 1), np.uint64)
+        tables = np.empty((len(rows), n + 1, 2), np.uint64)
         for row, values in enumerate(rows):
             given = np.broadcast_to(values, (n + 1, len(values)))
             for value, spin in enumerate((-1, 1)):
-                tables[row, value] = np.rint(self._rate(n, given, up, spin) * 2.0**32)
-        return tables, table_of.reshape(-1)
-
-
-def _seeds(rng: np.random.Generator, count: int) -> np.ndarray:
-    return rng.integers(0, 2**64, count, dtype=np.uint64)
+                tables[row, :, value] = np.rint(self._rate(n, given, up, spin) * 2.0**32)
+        return tables.reshape(len(rows), 2 * (n + 1)), table_of.reshape(-1)

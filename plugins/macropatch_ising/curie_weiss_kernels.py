@@ -1,8 +1,11 @@
-"""Continuous-time Glauber dynamics of mean-field spins by uniformisation.
+"""Kernels of mean-field spins: continuous-time Glauber dynamics by uniformisation.
 
 Every spin attempts a flip at rate one (no rate exceeds it); an attempt is accepted with the Glauber
 probability, read from a table over the number of up spins. One 64-bit random number an attempt: its
 high half picks the spin, its low half is compared with the acceptance threshold.
+
+The attempt itself is in :mod:`macropatch_ising.mean_field_attempts`. A table is flat: entry
+``2 · up + v`` holds the threshold of a spin ``v`` (0 down, 1 up) when ``up`` spins point up.
 """
 
 from __future__ import annotations
@@ -10,120 +13,142 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from macropatch.lattice.random import next64, seed_state
+from macropatch.lattice import next64, pick, seed_state
+from macropatch_ising.mean_field_attempts import (
+    ABSORBED,
+    attempt_flips,
+    attempt_rows,
+    attempt_weighed,
+    load,
+    store,
+)
 
-LOW32 = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
+__all__ = ["ABSORBED", "count_up", "evolve", "evolve_events", "evolve_patches", "shuffle"]
+
+_PROBABILITY = 1.0 / 4294967296.0
 
 
 @njit(nogil=True, cache=True)
-def shuffle(spins, seeds):
+def count_up(spins: np.ndarray) -> np.ndarray:
+    """How many spins of each row of ``spins`` ``(count, n)`` point up."""
+    up = np.zeros(len(spins), np.int64)
+    for row in range(len(spins)):
+        total = 0
+        for site in range(spins.shape[1]):
+            total += spins[row, site] > 0
+        up[row] = total
+    return up
+
+
+@njit(nogil=True, cache=True)
+def shuffle(spins: np.ndarray, seeds: np.ndarray) -> None:
     """Permute each row of ``spins`` ``(count, n)`` at random, in place (Fisher–Yates)."""
     count, n = spins.shape
     for row in range(count):
         state = seed_state(seeds[row])
         for last in range(n - 1, 0, -1):
-            pick = ((next64(state) >> HALF) * np.uint64(last + 1)) >> HALF
-            spins[row, last], spins[row, pick] = spins[row, pick], spins[row, last]
+            other = pick(next64(state), last + 1)
+            spins[row, last], spins[row, other] = spins[row, other], spins[row, last]
 
 
 @njit(nogil=True, cache=True)
-def evolve(spins, tables, table_of, attempts, seeds, patch, credit):
-    """Attempt ``attempts[row]`` flips in each row of ``spins``, in place.
+def evolve(
+    spins: np.ndarray,
+    tables: np.ndarray,
+    table_of: np.ndarray,
+    attempts: np.ndarray,
+    seeds: np.ndarray,
+) -> None:
+    """Attempt ``attempts[row]`` flips in each row of ``spins`` ``(count, n)``, in place."""
+    count, n = spins.shape
+    upper = np.empty((2, n), np.uint8)
+    table = np.empty((2, tables.shape[1]), np.uint64)
+    ups = np.empty(2, np.uint64)
+    for first in range(0, count, 2):
+        together = min(2, count - first)
+        for lane in range(together):
+            ups[lane] = load(spins[first + lane], upper[lane])
+            table[lane] = tables[table_of[first + lane]]
+        attempt_rows(upper, table, ups, attempts[first : first + together], seeds[first:])
+        for lane in range(together):
+            store(upper[lane], spins[first + lane])
 
-    ``tables[t, v, up]`` holds the thresholds of a spin ``v`` (0 down, 1 up) when ``up`` spins of the
-    row point up. ``credit[row, i // patch]`` gains the change of the number of up spins.
+
+@njit(nogil=True, cache=True)
+def evolve_events(
+    spins: np.ndarray, tables: np.ndarray, table_of: np.ndarray, events: int, seeds: np.ndarray
+) -> np.ndarray:
+    """Evolve each row until ``events`` flips were accepted, in place.
+
+    Returns
+    -------
+    ``(count,)`` the attempts made, or ``ABSORBED``
     """
     count, n = spins.shape
-    credited = credit.shape[1] > 0
+    made = np.empty(count, np.int64)
+    upper = np.empty(n, np.uint8)
     for row in range(count):
-        state = seed_state(seeds[row])
-        table = tables[table_of[row]]
-        up = 0
-        for site in range(n):
-            up += spins[row, site] > 0
-        for _ in range(attempts[row]):
-            bits = next64(state)
-            site = np.int64(((bits >> HALF) * np.uint64(n)) >> HALF)
-            value = np.int64(spins[row, site] > 0)
-            if (bits & LOW32) < table[value, up]:
-                step = 1 - 2 * value
-                spins[row, site] = step
-                up += step
-                if credited:
-                    credit[row, site // patch] += step
+        up = load(spins[row], upper)
+        made[row] = attempt_flips(upper, tables[table_of[row]], up, events, seeds[row])
+        store(upper, spins[row])
+    return made
 
 
 @njit(nogil=True, cache=True)
-def evolve_events(spins, tables, table_of, events, seeds):
-    """Evolve each row until ``events`` flips were accepted, in place; returns the attempts made."""
-    count, n = spins.shape
-    attempts = np.zeros(count, np.int64)
-    for row in range(count):
-        state = seed_state(seeds[row])
-        table = tables[table_of[row]]
-        up = 0
-        for site in range(n):
-            up += spins[row, site] > 0
-        done = 0
-        while done < events:
-            bits = next64(state)
-            attempts[row] += 1
-            site = np.int64(((bits >> HALF) * np.uint64(n)) >> HALF)
-            value = np.int64(spins[row, site] > 0)
-            if (bits & LOW32) < table[value, up]:
-                spins[row, site] = 1 - 2 * value
-                up += 1 - 2 * value
-                done += 1
-    return attempts
-
-
-@njit(nogil=True, cache=True)
-def evolve_patches(spins, up_spins, pairs, patch, follow, tables, table_of, attempts, dt, seeds):
+def evolve_patches(
+    spins: np.ndarray,
+    up_spins: np.ndarray,
+    pairs: np.ndarray,
+    patch: int,
+    follow: int,
+    tables: np.ndarray,
+    table_of: np.ndarray,
+    attempts: np.ndarray,
+    dt: np.ndarray,
+    seeds: np.ndarray,
+    weighed: bool,
+) -> tuple[np.ndarray, np.ndarray]:
     """Evolve patch ``pairs[p, 1]`` of row ``pairs[p, 0]``; ``spins`` stay as they were.
 
     While the patch's number of up spins changes by ``δ``, the field is that of the row's
-    ``up_spins + follow · δ``: ``follow = K`` is slaved, ``follow = 1`` leaves the rest frozen.
+    ``up_spins + follow · δ``: ``follow = K`` is slaved, ``follow = 1`` leaves the rest frozen. So a
+    patch is a small system with a table of its own.
 
     Returns
     -------
     change : ``(P,)``, the change ``δ`` of the number of up spins
     drift : ``(P,)``, the path integral over ``dt`` of its exact rate of change; holding times
-        between the attempts stand at their mean given the number of attempts
+        between the attempts stand at their mean given the number of attempts. Empty if not
+        ``weighed``
     """
-    n = spins.shape[1]
-    count = pairs.shape[0]
-    change = np.zeros(count, np.int64)
-    drift = np.zeros(count)
-    local = np.empty(patch, np.int8)
-    scale = 1.0 / 4294967296.0
-    for p in range(count):
-        row, first = pairs[p, 0], pairs[p, 1] * patch
-        state = seed_state(seeds[p])
-        table = tables[table_of[row]]
-        inside = 0
-        for site in range(patch):
-            local[site] = spins[row, first + site]
-            inside += local[site] > 0
-        delta = 0
-        up = up_spins[row]
-        rising = (patch - inside) * np.float64(table[0, up])
-        falling = inside * np.float64(table[1, up])
-        integral = rising - falling
-        current = rising - falling
-        for _ in range(attempts[p]):
-            bits = next64(state)
-            site = np.int64(((bits >> HALF) * np.uint64(patch)) >> HALF)
-            value = np.int64(local[site] > 0)
-            if (bits & LOW32) < table[value, up]:
-                step = 1 - 2 * value
-                local[site] = step
-                delta += step
-                up = min(max(up_spins[row] + follow * delta, 0), n)
-                rising = (patch - inside - delta) * np.float64(table[0, up])
-                falling = (inside + delta) * np.float64(table[1, up])
-                current = rising - falling
-            integral += current
-        change[p] = delta
-        drift[p] = integral * scale * dt[p] / (attempts[p] + 1)
+    count, n = len(pairs), spins.shape[1]
+    change = np.empty(count, np.int64)
+    drift = np.empty(count if weighed else 0)
+    upper = np.empty((2, patch), np.uint8)
+    table = np.empty((2, 2 * (patch + 1)), np.uint64)
+    ups, before = np.empty(2, np.uint64), np.empty(2, np.int64)
+    for first in range(0, count, 2):
+        together = min(2, count - first)
+        for lane in range(together):
+            p = first + lane
+            row, site = pairs[p, 0], pairs[p, 1] * patch
+            ups[lane] = load(spins[row, site : site + patch], upper[lane])
+            before[lane] = ups[lane]
+            whole = tables[table_of[row]]
+            # No more than the attempts can reach, so that short evolutions stay cheap.
+            for inside in range(
+                max(0, before[lane] - attempts[p]), min(patch, before[lane] + attempts[p]) + 1
+            ):
+                up = min(max(up_spins[row] + follow * (inside - before[lane]), 0), n)
+                table[lane, 2 * inside] = whole[2 * up]
+                table[lane, 2 * inside + 1] = whole[2 * up + 1]
+            if weighed:
+                ups[lane], total = attempt_weighed(
+                    upper[lane], table[lane], ups[lane], attempts[p], seeds[p]
+                )
+                drift[p] = total * _PROBABILITY * dt[p] / (attempts[p] + 1)
+        if not weighed:
+            attempt_rows(upper, table, ups, attempts[first : first + together], seeds[first:])
+        for lane in range(together):
+            change[first + lane] = np.int64(ups[lane]) - before[lane]
     return change, drift

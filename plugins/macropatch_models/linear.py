@@ -38,9 +38,7 @@ class LinearModel(SDEModel):
     ) -> Float[np.ndarray, "members count d"]:
         """``μ`` of each member."""
         inputs = np.concatenate([z, c], axis=1)
-        return np.asarray(
-            self._intercept[:, None] + np.einsum("mij,nj->mni", self._slope, inputs)
-        )
+        return np.asarray(self._intercept[:, None] + np.einsum("mij,nj->mni", self._slope, inputs))
 
     def diffusion(
         self, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]
@@ -49,13 +47,26 @@ class LinearModel(SDEModel):
         members, d = self._intercept.shape
         return np.broadcast_to(self._root[:, None], (members, len(z), d, d))
 
+    def own_coefficients(
+        self, z: Float[np.ndarray, "members count d"], c: Float[np.ndarray, "count conditions"]
+    ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
+        """``μ`` and ``σ`` of each member at its own states."""
+        c = np.broadcast_to(c, (len(z), *np.shape(c)))
+        inputs = np.concatenate([z, c], axis=2)
+        drift = self._intercept[:, None] + np.einsum("mij,mnj->mni", self._slope, inputs)
+        return np.asarray(drift), self.diffusion(z[0], c[0])
+
     def parameters(self) -> dict[str, np.ndarray]:
         """Intercept, slope and Cholesky factor."""
-        return {"intercept": self._intercept, "slope": self._slope, "root": self._root}
+        named = {"intercept": self._intercept, "slope": self._slope, "root": self._root}
+        return {name: array.copy() for name, array in named.items()}
 
     def restore(self, parameters: dict[str, np.ndarray]) -> None:
         """Take them back."""
-        for name, mine in self.parameters().items():
-            if name not in parameters or parameters[name].shape != mine.shape:
-                raise ValueError(f"parameter {name!r} is missing or of another shape")
-            mine[...] = parameters[name]
+        expected = {name: array.shape for name, array in self.parameters().items()}
+        got = {name: array.shape for name, array in parameters.items()}
+        if expected != got:
+            raise ValueError(f"parameters of other names or shapes: {got}, expected {expected}")
+        self._intercept = np.array(parameters["intercept"], dtype=np.float64)
+        self._slope = np.array(parameters["slope"], dtype=np.float64)
+        self._root = np.array(parameters["root"], dtype=np.float64)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
-from torch.func import functional_call, vmap
 
 from macropatch.contract import FitContext, FitReport, Member, SDEModel, TrainingPairs
-from macropatch.learning import linear_regression, train_ensemble
-from macropatch.learning.training import TrainingSettings
+from macropatch.learning import TrainingSettings, linear_regression, train_ensemble
 from macropatch_models.networks import DriftDiffusion
 from macropatch_models.settings import MLPSettings
 
@@ -28,28 +25,22 @@ class MLPModel(SDEModel):
     ) -> None:
         self._settings, self._training = settings, training
         self._dimension, self._conditions, self._members = dimension, conditions, members
-        self._base = DriftDiffusion(settings, dimension, conditions)
-        self._weights: dict[str, Tensor] = {
-            name: tensor.detach().expand(members, *tensor.shape).clone()
-            for name, tensor in self._base.state_dict().items()
-        }
+        self._module = DriftDiffusion(settings, dimension, conditions, (members,))
 
     def fit(
         self, pairs: TrainingPairs, members: tuple[Member, ...], context: FitContext
     ) -> FitReport:
-        """Train all members at once, on one thread (results must not depend on the machine's load)."""
+        """Train all members at once, on one thread: results must not depend on the load."""
         torch.set_num_threads(1)
-        linear = linear_regression(pairs, np.ones(len(pairs.dt), dtype=bool))
         inputs = np.concatenate([pairs.z0, pairs.c], axis=1)
 
-        def make(seed: int) -> DriftDiffusion:
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                module = DriftDiffusion(self._settings, self._dimension, self._conditions)
-            return module.start_from(linear, inputs)
+        def make(member: Member) -> DriftDiffusion:
+            own = pairs.block != member.held_out
+            module = DriftDiffusion(self._settings, self._dimension, self._conditions)
+            return module.start_from(member.seed, linear_regression(pairs, own), inputs[own])
 
-        trained = train_ensemble(make, pairs, members, self._training, context)
-        self._weights = {name: tensor.cpu() for name, tensor in trained.parameters.items()}
+        trained = train_ensemble(make, pairs, members, self._training, context, stacks=True)
+        self._module.load_state_dict(trained.parameters)
         return trained.report
 
     def drift(
@@ -68,16 +59,17 @@ class MLPModel(SDEModel):
         self, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]
     ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
         """``μ`` and ``σ`` in one pass over all members."""
+        z = np.asarray(z)
+        return self.own_coefficients(np.broadcast_to(z, (self._members, *z.shape)), c)
 
-        def forward(weights: dict[str, Tensor], z: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-            drift, sigma = functional_call(self._base, weights, (z, c))
-            return drift, sigma
-
+    def own_coefficients(
+        self, z: Float[np.ndarray, "members count d"], c: Float[np.ndarray, "count conditions"]
+    ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
+        """``μ`` and ``σ`` of each member at its own states, in one pass over all members."""
         with torch.no_grad():
-            drift, sigma = vmap(forward, in_dims=(0, None, None))(
-                self._weights,
-                torch.from_numpy(np.asarray(z, dtype=np.float32)),
-                torch.from_numpy(np.asarray(c, dtype=np.float32)),
+            drift, sigma = self._module(
+                torch.from_numpy(np.array(z, dtype=np.float32)),
+                torch.from_numpy(np.array(c, dtype=np.float32)).expand(self._members, -1, -1),
             )
             if sigma.dim() == drift.dim():
                 sigma = torch.diag_embed(sigma)
@@ -85,12 +77,14 @@ class MLPModel(SDEModel):
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Stacked weights, first axis members."""
-        return {name: tensor.detach().numpy() for name, tensor in self._weights.items()}
+        return {name: tensor.numpy().copy() for name, tensor in self._module.state_dict().items()}
 
     def restore(self, parameters: dict[str, np.ndarray]) -> None:
         """Take weights back."""
-        expected = {name: tuple(tensor.shape) for name, tensor in self._weights.items()}
+        expected = {name: tuple(t.shape) for name, t in self._module.state_dict().items()}
         got = {name: array.shape for name, array in parameters.items()}
         if expected != got:
             raise ValueError(f"weights of other names or shapes: {got}, expected {expected}")
-        self._weights = {n: torch.from_numpy(np.array(a)) for n, a in parameters.items()}
+        self._module.load_state_dict(
+            {name: torch.from_numpy(np.array(array)) for name, array in parameters.items()}
+        )

@@ -7,6 +7,8 @@ A healthy site falls ill at rate ``infection · x + import_rate``, an ill one re
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
+
 from macropatch.contract import (
     ArraySpec,
     Evolution,
@@ -20,7 +22,6 @@ from macropatch.contract import (
     SystemRecord,
 )
 from macropatch.lattice import draw_seeds, next64, pick, seed_state, uniform
-from numba import njit
 
 
 class EpidemicSettings(PluginSettings):

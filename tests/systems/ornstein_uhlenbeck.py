@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from macropatch.contract import (
     ArraySpec,
     Evolution,

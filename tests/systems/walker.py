@@ -7,6 +7,8 @@ There is one vacancy every ``spacing`` sites; an exchange with a neighbouring at
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
+
 from macropatch.contract import (
     ArraySpec,
     Evolution,
@@ -21,7 +23,6 @@ from macropatch.contract import (
     SystemRecord,
 )
 from macropatch.lattice import draw_seeds, next64, pick, seed_state, uniform
-from numba import njit
 
 # Bonds AA, AB, BB, A-vacancy, B-vacancy, vacancy-vacancy by what sits at their ends (0: vacancy).
 BOND = np.array([[5, 3, 4], [3, 0, 1], [4, 1, 2]])

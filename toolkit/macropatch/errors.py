@@ -33,3 +33,7 @@ class TrainingError(MacropatchError):
 
 class PredictionError(MacropatchError):
     """A predicted trajectory left the range of numbers."""
+
+
+class TaskError(MacropatchError):
+    """A task of a run raised something that it should not."""

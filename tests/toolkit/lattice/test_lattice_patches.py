@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ising import Ising, sample
-from macropatch.contract import Geometry, Surroundings
-from macropatch.lattice import draw_seeds
 from naive import evolve_window, highest_rate
 from scipy.stats import norm
+
+from macropatch.contract import Geometry, Surroundings
+from macropatch.lattice import draw_seeds
 
 CASES = [
     ((12,), (3,), 0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ising import Ising, sample
+
 from macropatch.contract import Quantity
 from macropatch.lattice import LatticeObservable
 

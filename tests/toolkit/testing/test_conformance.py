@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
+
 from macropatch.contract import Quantity, Surroundings
 from macropatch.lattice import LatticeObservable
 from macropatch.testing import ConformanceError, WrappedSystem, check_system
@@ -21,7 +23,6 @@ from macropatch.testing.law_checks import (
 )
 from macropatch.testing.mutants import CreditedNeighbour, HalfTheNoise, LostOrder, ScaledChange
 from macropatch.testing.wrapped import mutated
-from pydantic import BaseModel
 from systems import ising_ring, mean_field, ornstein_uhlenbeck, walker
 
 RING, EPIDEMIC = ising_ring.RECORD, mean_field.RECORD

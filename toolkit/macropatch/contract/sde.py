@@ -107,6 +107,16 @@ class SDEModel(ABC):
         """``μ`` and ``σ`` together; override it where one pass gives both."""
         return self.drift(z, c), self.diffusion(z, c)
 
+    def own_coefficients(
+        self, z: Float[np.ndarray, "members count d"], c: Float[np.ndarray, "count conditions"]
+    ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
+        """``μ`` and ``σ`` of each member at its own states; override it where one pass gives them."""
+        each = [self.coefficients(own, c) for own in z]
+        return (
+            np.stack([drift[member] for member, (drift, _) in enumerate(each)]),
+            np.stack([sigma[member] for member, (_, sigma) in enumerate(each)]),
+        )
+
     def log_likelihood(self, pairs: TrainingPairs) -> Float[np.ndarray, "members pairs"]:
         """Log-density of each pair's change under each member's Euler transition."""
         mean = self.drift(pairs.z0, pairs.c) * pairs.dt[:, None]

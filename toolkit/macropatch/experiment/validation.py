@@ -1,8 +1,8 @@
-"""Validate a document against the tables and the plugins' own models; say what is wrong and where."""
+"""Validate a document against the tables and the plugins' own models; say what is wrong where."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -25,8 +25,8 @@ def validate(document: Mapping[str, Any], host: Host, source: str) -> Experiment
     """
     faults: list[str] = []
     tables = dict(document)
-    for name in set(tables) - set(Experiment.model_fields):
-        known = sorted(Experiment.model_fields) + ["sweep", "quick"]
+    for name in sorted(set(tables) - set(Experiment.model_fields)):
+        known = [*Experiment.model_fields, "sweep", "quick"]
         faults.append(f"[{name}]: unknown table{_nearest(name, known)}")
         del tables[name]
     for table, default in {"system": None, **_DEFAULTS}.items():
@@ -83,9 +83,13 @@ def _choice(
     if not isinstance(name, str):
         faults.append(f"[{table}] name: name a plugin, e.g. name = {(default or 'ising')!r}")
         return None
-    find = {"system": host.system, "closure": host.closure, "sde": host.sde_model}[table]
+    find: dict[str, Callable[[str], Any]] = {
+        "system": host.system,
+        "closure": host.closure,
+        "sde": host.sde_model,
+    }
     try:
-        model = find(name).settings
+        model: type[BaseModel] = find[table](name).settings
     except SettingsError as error:
         faults.append(f"[{table}] name = {name!r}: {error}")
         return None

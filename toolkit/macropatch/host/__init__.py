@@ -1,4 +1,4 @@
-"""Discovery, validation and isolation of plugins. Nothing is global: :func:`build_host` makes a host."""
+"""Discovery, validation and isolation of plugins. Nothing is global: `build_host` makes a host."""
 
 from macropatch.host.discovery import Provider
 from macropatch.host.host import Entry, Host, build_host

@@ -43,7 +43,7 @@ def import_providers() -> tuple[list[Provider], list[PluginProblem]]:
             plugin = point.load()
         except (KeyboardInterrupt, MemoryError):
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - importing runs a stranger's code
             remedy = f"Reinstall it (`pip install --force-reinstall {distribution}`) or remove it."
             if isinstance(error, ModuleNotFoundError):
                 remedy = f"Install the missing module {error.name!r}, or remove {distribution}."
@@ -84,5 +84,5 @@ def _members(plugin: Any) -> Iterable[tuple[str, Any]]:
     for name in sorted(vars(plugin) if isinstance(plugin, type(pluggy)) else dir(plugin)):
         try:
             yield name, getattr(plugin, name)
-        except Exception:  # a property of a plugin object may fail; it is no hook then
+        except Exception:  # noqa: BLE001 - a property may raise anything; it is no hook then
             continue

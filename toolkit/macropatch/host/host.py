@@ -140,15 +140,13 @@ def _collect(
     found: list[Entry] = []
 
     def problem(reason: str, remedy: str) -> None:
-        problems.append(
-            PluginProblem(provider.name, provider.distribution, hook, reason, remedy)
-        )
+        problems.append(PluginProblem(provider.name, provider.distribution, hook, reason, remedy))
 
     try:
         offers = [r for result in manager.subset_hook_caller(hook, others)() for r in result]
     except (KeyboardInterrupt, MemoryError):
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a hook is a stranger's code
         problem(f"it raised {type(error).__name__}: {error}", "Report this to its authors.")
         return []
     for record in offers:

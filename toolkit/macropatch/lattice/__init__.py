@@ -6,13 +6,24 @@
 """
 
 from macropatch.lattice.observables import LatticeObservable
-from macropatch.lattice.random import draw_seeds, low_half, next64, pick, seed_state, uniform
+from macropatch.lattice.operations import checked_pairs
+from macropatch.lattice.random import (
+    advance,
+    draw_seeds,
+    low_half,
+    next64,
+    pick,
+    seed_state,
+    uniform,
+)
 from macropatch.lattice.system import SITES, LatticeSystem
 
 __all__ = [
     "SITES",
     "LatticeObservable",
     "LatticeSystem",
+    "advance",
+    "checked_pairs",
     "draw_seeds",
     "low_half",
     "next64",

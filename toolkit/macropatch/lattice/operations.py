@@ -98,7 +98,7 @@ def evolve_flips(
 
 @dataclass(frozen=True)
 class PatchOutcome:
-    """Flips, time spent (site × time) by environment ``(P, 2, environments)``, and patches after."""
+    """Flips and time spent (site × time), ``(P, 2, environments)`` each, and the patches after."""
 
     events: np.ndarray
     residence: np.ndarray | None

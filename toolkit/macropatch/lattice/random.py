@@ -42,18 +42,28 @@ def seed_state(seed: np.uint64) -> np.ndarray:
 
 
 @njit(nogil=True, cache=True, inline="always")
-def next64(state: np.ndarray) -> np.uint64:
-    """The next 64 random bits; advances ``state``."""
-    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+def advance(
+    s0: np.uint64, s1: np.uint64, s2: np.uint64, s3: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64, np.uint64]:
+    """The next 64 random bits and the state after them, for a loop that keeps it in registers."""
     total = s0 + s3
-    result = ((total << _23) | (total >> _41)) + s0
+    bits = ((total << _23) | (total >> _41)) + s0
+    shifted = s1 << _17
     s2 ^= s0
     s3 ^= s1
-    state[0] = s0 ^ s3
-    state[1] = s1 ^ s2
-    state[2] = s2 ^ (s1 << _17)
-    state[3] = (s3 << _45) | (s3 >> _19)
-    return np.uint64(result)
+    s1 ^= s2
+    s0 ^= s3
+    s2 ^= shifted
+    s3 = (s3 << _45) | (s3 >> _19)
+    return bits, s0, s1, s2, s3
+
+
+@njit(nogil=True, cache=True, inline="always")
+def next64(state: np.ndarray) -> np.uint64:
+    """The next 64 random bits; advances ``state``."""
+    bits, s0, s1, s2, s3 = advance(state[0], state[1], state[2], state[3])
+    state[0], state[1], state[2], state[3] = s0, s1, s2, s3
+    return bits
 
 
 @njit(nogil=True, cache=True, inline="always")

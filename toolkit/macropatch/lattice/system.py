@@ -163,7 +163,7 @@ class LatticeSystem(MicroscopicSystem):
         size: Size,
         rng: np.random.Generator,
     ) -> States:
-        """Parts in row-major order, the whole rolled at random; different parts each on their own."""
+        """Parts in row-major order, each rolled at random if they differ, and the whole."""
         grid = self._grid(pool)
         joined = operations.tile(grid, picks, edges(size, self.dimension, least=2), rng)
         return {SITES: joined.reshape(len(joined), *size)}

@@ -14,7 +14,9 @@ from safetensors.torch import save
 from torch import Tensor
 
 
-def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], progress: Mapping[str, Any]) -> None:
+def write_checkpoint(
+    path: Path, tensors: Mapping[str, Tensor], progress: Mapping[str, Any]
+) -> None:
     """Write both to one file, under a temporary name first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = save(

@@ -39,16 +39,9 @@ class FittedSDE:
         self, z: Float[np.ndarray, "members count d"], c: Float[np.ndarray, "count conditions"]
     ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
         """Each member's own drift and ``σ`` at its own states."""
-        members, count = z.shape[:2]
-        drift, covariance = self.coefficients(
-            z.reshape(members * count, -1), np.tile(c, (members, 1))
-        )
-        own = np.arange(members)
-        by_state = (members, members, count)
-        return (
-            drift.reshape(*by_state, -1)[own, own],
-            _root(covariance.reshape(*by_state, *covariance.shape[-2:])[own, own]),
-        )
+        n = self.normalisation
+        drift, sigma = self.model.own_coefficients(n.inward(z), n.inward_c(c))
+        return drift * n.scale, sigma * n.scale[:, None]
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:

@@ -45,6 +45,6 @@ def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) ->
     if not np.isfinite(covariance).all() or np.linalg.cond(covariance) > 1e12:
         raise TrainingError(
             "the increments have a singular covariance: a combination of the observables does not "
-            "fluctuate. Remove a dependent observable or closure, or evolve for a longer [evolve] dt."
+            "fluctuate. Remove a dependent observable or closure, or evolve longer ([evolve] dt)."
         )
     return LinearFit(np.asarray(fit.intercept_), np.asarray(fit.coef_), covariance)

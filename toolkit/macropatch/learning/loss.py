@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 EPSILON = 1e-10
-"""Added to ``C``, in units of normalised ``z`` squared: keeps it invertible, far below any noise."""
+"""Added to ``C``, in units of normalised ``z`` squared: far below any noise, it keeps ``C⁻¹``."""
 
 
 def partial_loss(
@@ -40,4 +40,5 @@ def partial_loss(
     lower = torch.linalg.cholesky_ex(covariance).L
     white = torch.linalg.solve_triangular(lower, rest.unsqueeze(-1), upper=False).squeeze(-1)
     log_det = 2.0 * torch.log(torch.diagonal(lower, dim1=-2, dim2=-1)).sum(-1)
-    return (white * white).sum(-1) + log_det
+    loss: Tensor = (white * white).sum(-1) + log_det
+    return loss

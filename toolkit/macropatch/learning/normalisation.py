@@ -38,12 +38,14 @@ class Normalisation:
         scale = z.std(axis=0)
         constant = np.flatnonzero(~(scale > 0))
         if len(constant):
-            raise TrainingError(f"macroscopic variables {constant.tolist()} are constant in the data")
+            raise TrainingError(
+                f"macroscopic variables {constant.tolist()} are constant in the data"
+            )
         if np.linalg.eigvalsh(np.corrcoef(z.T).reshape(z.shape[1], -1))[0] < SINGULAR:
             rank = int(np.linalg.matrix_rank(np.corrcoef(z.T), tol=SINGULAR))
             raise TrainingError(
-                f"the {z.shape[1]} macroscopic variables have rank {rank}: one is a linear function "
-                "of the others. Give the system independent observables."
+                f"the {z.shape[1]} macroscopic variables have rank {rank}: one is a linear "
+                "function of the others. Give the system independent observables."
             )
         c_scale = c.std(axis=0)
         c_scale = np.where(c_scale > 0, c_scale, 1.0)

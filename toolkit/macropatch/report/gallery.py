@@ -39,7 +39,7 @@ def draw_all(
                 drawn[_file_name(record.name + suffix)] = to_svg(draw(results, **keywords))
         except NothingToDrawError:
             continue
-        except Exception as error:  # a stranger's code: whatever it raises, the report goes on
+        except Exception as error:  # noqa: BLE001 - a stranger's code: whatever it raises, the report goes on
             warn(
                 f"figure {record.name!r} of {provider} was left out: "
                 f"{type(error).__name__}: {error}"

@@ -15,7 +15,7 @@ import zarr
 from zarr.codecs import Crc32cCodec
 
 from macropatch.errors import StorageError
-from macropatch.run.files import write_bytes
+from macropatch.run.files import cannot_write, write_bytes
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[
                 compressors=[Crc32cCodec()],
                 fill_value=0,
                 attributes=extra,
-                config={"write_empty_chunks": True},
             )
         for metadata in fresh.rglob("zarr.json"):
             target = path / metadata.relative_to(fresh)
@@ -82,6 +81,8 @@ def write_rows(
         column, array = columns[name], group[name]
         if not isinstance(array, zarr.Array):
             raise StorageError(f"{path}/{name}: not an array; delete the folder and run again")
+        if value.size == 0:  # a system without conditions: there is no chunk to write
+            continue
         start = corner[name]
         if column.levels is not None:
             bits = np.ascontiguousarray(value).reshape(len(value), -1) > column.levels[0]
@@ -89,14 +90,42 @@ def write_rows(
         region = tuple(
             slice(first, first + length) for first, length in zip(start, value.shape, strict=True)
         )
-        array[region] = value
         chunk = tuple(first // edge for first, edge in zip(start, array.chunks, strict=True))
-        written.append(path / name / array.metadata.encode_chunk_key(chunk))
+        file = path / name / array.metadata.encode_chunk_key(chunk)
+        file.unlink(missing_ok=True)  # a damaged chunk would be read and merged
+        try:
+            # Zeros are written too, so that a chunk that is missing is always a fault.
+            array.with_config({"write_empty_chunks": True})[region] = value
+        except OSError as error:
+            raise StorageError(cannot_write(file, error)) from error
+        written.append(file)
     return written
 
 
-def read_rows(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(None)) -> np.ndarray:
-    """Read (part of) an array; bits come back as their levels.
+@dataclass(frozen=True)
+class StoredRows:
+    """Rows as they are stored: bits, or plain values (``levels`` is ``None``)."""
+
+    raw: np.ndarray
+    levels: tuple[int, int] | None
+    shape: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def take(self, index: np.ndarray | slice) -> np.ndarray:
+        """The indexed rows, unpacked."""
+        rows = self.raw[index]
+        if self.levels is None:
+            return rows
+        entries = int(np.prod(self.shape, dtype=np.int64))
+        bits = np.unpackbits(rows, axis=1, count=entries)
+        low, high = self.levels
+        return (bits.view(np.int8) * np.int8(high - low) + np.int8(low)).reshape(-1, *self.shape)
+
+
+def read_stored(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(None)) -> StoredRows:
+    """Read (part of) an array as it is stored.
 
     Raises
     ------
@@ -108,18 +137,22 @@ def read_rows(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(Non
             warnings.simplefilter("ignore", category=UserWarning)
             array = zarr.open_array(path / name, mode="r")
         value = np.asarray(array[rows])
+        levels = array.attrs.get("levels")
+        if levels is None:
+            return StoredRows(value, None, value.shape[1:])
+        low, high = (int(str(level)) for level in levels)  # type: ignore[union-attr]
+        shape = tuple(int(str(edge)) for edge in array.attrs["row_shape"])  # type: ignore[union-attr]
     except (ValueError, KeyError, OSError, TypeError) as error:
         raise StorageError(
             f"{path / name}: missing or damaged ({error}). `macropatch run` with the same folder "
             "finds the damaged parts and makes only those again."
         ) from error
-    if "levels" in array.attrs:
-        low, high = (int(str(level)) for level in array.attrs["levels"])  # type: ignore[union-attr]
-        shape = tuple(int(str(edge)) for edge in array.attrs["row_shape"])  # type: ignore[union-attr]
-        entries = int(np.prod(shape, dtype=np.int64))
-        bits = np.unpackbits(value, axis=1, count=entries)
-        value = np.where(bits, np.int8(high), np.int8(low)).reshape(len(value), *shape)
-    return value
+    return StoredRows(value, (low, high), shape)
+
+
+def read_rows(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(None)) -> np.ndarray:
+    """Read (part of) an array; bits come back as their levels. Raises as :func:`read_stored`."""
+    return read_stored(path, name, rows).take(slice(None))
 
 
 def remove_group(path: Path) -> None:

@@ -24,27 +24,34 @@ class Executors:
     """Thread and process pools that live as long as a run, each made when first asked for."""
 
     def __init__(self, workers: int, preference: str = "auto") -> None:
-        self._workers = worker_count(workers)
+        self.workers = worker_count(workers)
         self._preference = preference
         self._pools: dict[str, Executor] = {}
 
-    def pick(self, releases_gil: bool) -> Executor:
-        """Threads where kernels release the GIL, else processes; one worker needs no process."""
-        kind = self._preference
+    def pick(self, releases_gil: bool, local: bool = False) -> Executor:
+        """Threads where kernels release the GIL, else processes; one worker needs no process.
+
+        A ``local`` task runs in a thread of this process whatever the preference.
+        """
+        kind = "threads" if local else self._preference
         if kind == "auto":
-            kind = "threads" if releases_gil or self._workers == 1 else "processes"
+            kind = "threads" if releases_gil or self.workers == 1 else "processes"
         if kind not in self._pools:
             self._pools[kind] = (
-                ThreadPoolExecutor(self._workers, thread_name_prefix="macropatch")
+                ThreadPoolExecutor(self.workers, thread_name_prefix="macropatch")
                 if kind == "threads"
                 else ProcessPoolExecutor(
-                    self._workers,
+                    self.workers,
                     mp_context=multiprocessing.get_context("spawn"),
                     initializer=_start_worker,
                     initargs=(os.getpid(),),
                 )
             )
         return self._pools[kind]
+
+    def is_threads(self, pool: Executor) -> bool:
+        """Whether tasks given to this pool share this process."""
+        return isinstance(pool, ThreadPoolExecutor)
 
     def close(self, at_once: bool) -> None:
         """Shut down; ``at_once`` ends running processes too (their work is redone from the start)."""

@@ -21,10 +21,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         os.replace(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise StorageError(
-            f"{path}: cannot be written: {error.strerror}. Free some space or choose another "
-            "folder with --out; finished work is kept and the same command continues."
-        ) from error
+        raise StorageError(cannot_write(path, error)) from error
+
+
+def cannot_write(path: Path, error: OSError) -> str:
+    """Message for a failed write, with the remedy."""
+    return (
+        f"{path}: cannot be written: {error.strerror}. Free some space or choose another folder "
+        "with --out; finished work is kept and the same command continues."
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -17,6 +17,10 @@ from pydantic import BaseModel
 import macropatch
 
 
+NOT_SOURCE = {".pyc", ".toml", ".md", ".ipynb"}
+"""Files of a plugin that no result depends on: named experiments are settings, and count as such."""
+
+
 def canonical(value: Any) -> str:
     """JSON with one spelling for equal values."""
     return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -59,7 +63,7 @@ def plugin_fingerprint(record: Any) -> dict[str, str]:
 
 @cache
 def source_digest(package: str) -> str:
-    """SHA-256 over the Python and data files of a package (or of a lone module)."""
+    """Digest over the Python and data files of a package (or of a lone module)."""
     total = hashlib.sha256()
     for root, path in _source_files(package):
         total.update(path.relative_to(root).as_posix().encode() + b"\0")
@@ -67,12 +71,14 @@ def source_digest(package: str) -> str:
     return total.hexdigest()[:16]
 
 
-def toolkit_fingerprint() -> dict[str, str]:
-    """Version of macropatch and digest of the sources that results depend on."""
+@cache
+def toolkit_fingerprint(sources: tuple[str, ...]) -> dict[str, str]:
+    """Version of macropatch and digest of those of its files and folders that a result depends on."""
     total = hashlib.sha256()
     root = Path(macropatch.__file__).parent
-    for folder in ("contract", "stages", "learning", "measures", "lattice"):
-        for path in sorted((root / folder).rglob("*.py")):
+    for source in sources:
+        found = root / source
+        for path in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return {"version": macropatch.__version__, "source": total.hexdigest()[:16]}
 
@@ -91,5 +97,5 @@ def _source_files(package: str) -> list[tuple[Path, Path]]:
         (Path(root), path)
         for root in spec.submodule_search_locations
         for path in sorted(Path(root).rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc"}
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in NOT_SOURCE
     ]

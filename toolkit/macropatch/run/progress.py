@@ -1,44 +1,97 @@
-"""Progress bars with the time left, or silence."""
+"""One progress bar for a whole run, with the time left; or silence."""
 
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from types import TracebackType
 
 from tqdm.auto import tqdm
 
+FORMAT = "{desc:<24} {percentage:3.0f}% |{bar}| {postfix}"
+SAMPLE_SECONDS = 0.2
+
 
 class Progress:
-    """One bar a kind of stage, on standard error; ``show=False`` prints nothing."""
+    """Counts estimated core seconds; the estimate of each kind of stage is corrected as tasks end.
 
-    def __init__(self, show: bool = True) -> None:
-        self._show = show
+    ``show=False`` prints nothing.
+    """
+
+    def __init__(self, workers: int, show: bool = True) -> None:
+        self._workers, self._show = workers, show
+        self._lock = threading.Lock()
+        self._estimated: dict[str, float] = {}
+        self._done: dict[str, float] = {}
+        self._spent: dict[str, float] = {}
+        self._partly: dict[tuple[str, int], float] = {}
+        self._began = self._shown = time.monotonic()
         self._bar: tqdm[None] | None = None
 
-    def begin(self, title: str, total: int, done: int) -> None:
-        """Start a bar of ``total`` tasks of which ``done`` were finished before."""
-        self.finish()
-        if self._show:
-            self._bar = tqdm(
-                total=total, initial=done, desc=f"{title:<9}", unit="task", file=sys.stderr,
-                dynamic_ncols=True, mininterval=0.2,
-            )
+    def plan(self, kind: str, cost: float) -> None:
+        """Tasks of this estimated cost are to be done."""
+        self._estimated[kind] = self._estimated.get(kind, 0.0) + cost
+        self._done.setdefault(kind, 0.0)
 
-    def advance(self) -> None:
-        """One task more is finished."""
-        if self._bar is not None:
-            self._bar.update()
+    def start(self) -> None:
+        """Show the bar."""
+        self._began = time.monotonic()
+        if self._show:
+            self._bar = tqdm(total=1.0, file=sys.stderr, bar_format=FORMAT, dynamic_ncols=True)
+
+    def inside(self, stage: str, kind: str, task: int, cost: float, share: float) -> None:
+        """A running task of that cost has come so far (0 to 1)."""
+        with self._lock:
+            self._partly[stage, task] = share * cost
+        self._refresh(kind)
+
+    def finished(self, stage: str, kind: str, task: int, cost: float, seconds: float) -> None:
+        """One task is finished and took so many core seconds."""
+        with self._lock:
+            self._partly.pop((stage, task), None)
+            self._done[kind] = self._done.get(kind, 0.0) + cost
+            self._spent[kind] = self._spent.get(kind, 0.0) + seconds
+        self._refresh(kind)
 
     def say(self, message: str) -> None:
         """Print a line above the bar."""
         if self._show:
             tqdm.write(message, file=sys.stderr)
 
-    def finish(self) -> None:
+    def seconds_left(self) -> float:
+        """Wall seconds left, from estimates corrected by what finished tasks took."""
+        with self._lock:
+            spent, done = sum(self._spent.values()), sum(self._done.values())
+            overall = spent / done if done > 0 else 1.0
+            left = -sum(self._partly.values()) * overall
+            for kind, estimated in self._estimated.items():
+                rate = self._spent[kind] / self._done[kind] if self._done[kind] > 0 else overall
+                left += (estimated - self._done[kind]) * rate
+        return max(left, 0.0) / self._workers
+
+    def _refresh(self, kind: str) -> None:
+        if self._bar is None or time.monotonic() - self._shown < SAMPLE_SECONDS:
+            return
+        left, elapsed = self.seconds_left(), time.monotonic() - self._began
+        with self._lock:
+            if self._bar is None:
+                return
+            self._shown = time.monotonic()
+            self._bar.n = elapsed / (elapsed + left) if elapsed + left > 0 else 0.0
+            self._bar.set_description_str(kind, refresh=False)
+            self._bar.set_postfix_str(
+                f"{tqdm.format_interval(elapsed)} gone, about {tqdm.format_interval(left)} left",
+                refresh=False,
+            )
+            self._bar.refresh()
+
+    def close(self) -> None:
         """Close the bar."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        with self._lock:
+            if self._bar is not None:
+                self._bar.close()
+                self._bar = None
 
     def __enter__(self) -> Progress:
         return self
@@ -47,4 +100,4 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.finish()
+        self.close()

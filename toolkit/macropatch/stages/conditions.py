@@ -23,3 +23,8 @@ def cycle(
 ) -> Float[np.ndarray, "count conditions"]:
     """Conditions of snapshots ``first … first + count``: the combinations in turn."""
     return table[np.arange(first, first + count) % len(table)]
+
+
+def described(names: Sequence[str], row: Sequence[float]) -> str:
+    """A combination in words: ``temperature = 2.5, field = 0.1``."""
+    return ", ".join(f"{name} = {value:g}" for name, value in zip(names, row, strict=True))

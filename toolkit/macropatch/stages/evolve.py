@@ -104,3 +104,14 @@ def evolve_alone(
         return np.concatenate([observed, encode(system.cells(patch, geometry.cell))], axis=1)
 
     return AlonePairs(z(cut), z(after), elapsed)
+
+
+def averaged(
+    change: Float[np.ndarray, "count patches d"],
+    elapsed: Float[np.ndarray, "count patches"],
+    average: bool,
+) -> tuple[Float[np.ndarray, "pairs d"], Float[np.ndarray, " pairs"]]:
+    """Increments and times of pairs: one a snapshot, averaged over its patches, or one a patch."""
+    if average:
+        return change.mean(axis=1), elapsed.mean(axis=1)
+    return change.reshape(-1, change.shape[2]), elapsed.reshape(-1)

@@ -53,18 +53,13 @@ def choose_parts(
 def tile_snapshots(
     system: MicroscopicSystem,
     pool: States,
-    z: Float[np.ndarray, "pool d"],
     c: Float[np.ndarray, "pool conditions"],
-    small: Size,
+    picks: Int[np.ndarray, "count parts"],
     large: Size,
-    count: int,
-    repeat_share: float,
     relax: float,
     rng: np.random.Generator,
 ) -> tuple[States, Float[np.ndarray, "count conditions"]]:
-    """Tile pool snapshots to the large size and relax them for ``relax`` time units."""
-    parts = system.sites(large) // system.sites(small)
-    picks = choose_parts(z, c, parts, rng.random(count) < repeat_share, rng)
+    """Tile the picked pool snapshots to the large size and relax them for ``relax`` time units."""
     states = system.tile(pool, picks, large, rng)
     conditions = c[picks[:, 0]]
     if relax > 0:

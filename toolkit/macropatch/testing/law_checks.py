@@ -1,4 +1,4 @@
-"""Statistical checks: partial evolution against whole systems, rates against the exact generator."""
+"""Statistical checks: partial against whole evolution, rates against the exact generator."""
 
 from __future__ import annotations
 

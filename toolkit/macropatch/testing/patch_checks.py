@@ -121,7 +121,7 @@ def patches_that_do_not_fit_are_refused(case: Case) -> Iterator[str]:
         count = case.system.patch_count(case.size, large)
     except ValueError:
         return
-    yield f"patch_count takes a patch {large} of a system {case.size} (K = {count}): raise ValueError"
+    yield f"patch_count takes a patch {large} of {case.size} (K = {count}): raise ValueError"
 
 
 @check(needs="cells")

@@ -43,7 +43,7 @@ def the_example_can_show_something(case: Case) -> Iterator[str]:
         return
     if case.patches < 2:
         yield f"K = {case.patches}: give an example with at least 2 patches"
-    if not 0 < example.dt:
+    if not example.dt > 0:
         yield f"dt = {example.dt}: give a positive duration"
     if ("cells" in case.record.capabilities) != (example.cell is not None):
         yield (

@@ -38,12 +38,13 @@ class Comparison:
         if not np.isfinite(excess).all():
             yield f"{what}: numbers are not finite. {advice}"
         elif (excess > 1e-13).any():
-            worst = np.unravel_index(int(np.argmax(excess / np.maximum(self.error, 1e-300))),
-                                     excess.shape)  # fmt: skip
+            relative = excess / np.maximum(self.error, 1e-300)
+            worst = np.unravel_index(int(np.argmax(relative)), excess.shape)
             scale = np.broadcast_to(self.scale, excess.shape)[worst]
+            allowed = np.broadcast_to(self.allowed, excess.shape)[worst]
             yield (
                 f"{what} deviates by {self.deviation[worst]:.3g} ± {self.error[worst]:.2g} "
-                f"(scale {scale:.3g}, allowed {np.broadcast_to(self.allowed, excess.shape)[worst]:.2g}"
+                f"(scale {scale:.3g}, allowed {allowed:.2g}"
                 f" and {threshold:.1f} standard errors; entry {tuple(map(int, worst))}). {advice}"
             )
 

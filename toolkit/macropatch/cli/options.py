@@ -1,0 +1,22 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Experiment = Annotated[
+    str, typer.Argument(help="A named experiment, a settings file or a run folder.", show_default=False)
+]
+Folder = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="TABLE.KEY=VALUE", help="Override a setting; may be repeated."),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="The small form of the experiment.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Run folder (default: runs/NAME).", show_default=False),
+]

@@ -1,0 +1,35 @@
+"""``macropatch run``: carry out an experiment, or continue it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from macropatch.cli.options import Experiment, Out, Overrides, Quick
+
+
+def main(
+    experiment: Experiment,
+    out: Out = None,
+    quick: Quick = False,
+    overrides: Overrides = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Tasks at a time (default: all cores).", min=1)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
+) -> None:
+    """Run an experiment from simulation to report; run it again to continue after an interruption."""
+    from macropatch.api.runs import default_folder
+    from macropatch.cli.outcome import print_outcome, print_problems
+    from macropatch.experiment import read_study
+    from macropatch.host import build_host
+    from macropatch.pipeline.execute import execute
+
+    host = build_host()
+    print_problems(host)
+    changes = [*(overrides or []), *([f"run.workers={workers}"] if workers else [])]
+    study = read_study(experiment, host, changes, quick)
+    root = out or default_folder(experiment, study)
+    done = execute(study, host, root, show=not quiet)
+    print_outcome(root, done.reused, done.stages)

@@ -1,0 +1,157 @@
+"""calibrate: ``λ`` by component and condition, from whole-system evolutions of some snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macropatch.errors import TrainingError
+from macropatch.learning.normalisation import Normalisation
+from macropatch.pipeline.pairs import PartialPairsStage
+from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
+from macropatch.run.arrays import Column
+from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.stages.calibrate import Calibration, calibrate
+from macropatch.stages.encode import macroscopic
+from macropatch.stages.evolve import averaged
+
+FEWEST = 20
+"""Fewer increments than this at a condition say nothing about a variance."""
+
+MARGIN = 1.2
+"""The second pass aims so far beyond what the first one says is needed."""
+
+Increments = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""``z0``, conditions and change, each ``(count, ·)``."""
+
+
+@dataclass(frozen=True)
+class CalibrationStage(Stage):
+    """Evolves whole systems in two passes, until each ``λ`` has the relative error asked for."""
+
+    pairs: PartialPairsStage
+    average: bool
+    error: float
+    matrix: bool
+    conditions: tuple[tuple[float, ...], ...]
+    seed: int = 0
+
+    kind = "calibrate"
+    sources = ("pipeline/calibration.py", "stages/calibrate.py", "stages/evolve.py", "lattice")
+    tasks = 1
+
+    @property
+    def inputs(self) -> tuple[Stage, ...]:
+        """The one-patch pairs."""
+        return (self.pairs,)
+
+    def settings(self) -> dict[str, Any]:
+        """Precision and form."""
+        return {
+            "average": self.average,
+            "error": self.error,
+            "matrix": self.matrix,
+            "conditions": [list(row) for row in self.conditions],
+        }
+
+    @property
+    def releases_gil(self) -> bool:
+        """As the system's record says."""
+        return self.pairs.releases_gil
+
+    def columns(self) -> dict[str, Column]:
+        """One row a combination of conditions; ``factor`` is ``A`` in normalised ``z``."""
+        rows, d = len(self.conditions), self.pairs.dimension
+        names = ("combination", "z")
+        return {
+            "ratio": Column((rows, d), (rows, d), "float64", names),
+            "error": Column((rows, d), (rows, d), "float64", names),
+            "factor": Column((rows, d, d), (rows, d, d), "float64", (*names, "other_z")),
+        }
+
+    @property
+    def first_pass(self) -> int:
+        """Whole systems of the first pass: a relative error of ``√(2/N)`` if noise is even."""
+        return int(np.ceil(2.0 / self.error**2)) * len(self.conditions)
+
+    def cost(self) -> float:
+        """Sites times time."""
+        snapshots = self.pairs.snapshots
+        sites = snapshots.source.make().sites(snapshots.size)
+        return 1.5 * self.first_pass * sites * self.pairs.dt * SITE_SECONDS
+
+    def perform(self, task: int, place: Workplace) -> Output:
+        """Compare one-patch with whole-system increments."""
+        z0, c = self.pairs.read(place.root, "z0"), self.pairs.read(place.root, "c")
+        elapsed = self.pairs.read(place.root, "elapsed")
+        change, _ = averaged(self.pairs.read(place.root, "change"), elapsed, self.average)
+        patches = len(change) // len(z0)
+        patch = (np.repeat(z0, patches, axis=0), np.repeat(c, patches, axis=0), change)
+        normal = Normalisation.of(z0, c)
+        order = self._order(place.rng)
+        whole = self._evolve(order[: self.first_pass], place)
+        found, worst = self._compare(patch, whole, normal)
+        if worst > self.error:
+            wanted = int(MARGIN * self.first_pass * (worst / self.error) ** 2)
+            place.progress(self.first_pass / wanted)
+            more = self._evolve(order[self.first_pass : wanted], place)
+            whole = tuple(np.concatenate(both) for both in zip(whole, more, strict=True))
+            found, worst = self._compare(patch, whole, normal)
+        rows = {
+            "ratio": np.stack([one.ratio for one in found]),
+            "error": np.stack([one.error for one in found]),
+            "factor": np.stack([one.factor for one in found]),
+        }
+        return Output(rows, facts={"whole_systems": len(whole[0]), "relative_error": worst})
+
+    def _order(self, rng: np.random.Generator) -> np.ndarray:
+        """``(count, 2)`` task and row of snapshots, at random from tasks of all blocks."""
+        snapshots = self.pairs.snapshots
+        used = -(-4 * self.first_pass // snapshots.rows_per_task)
+        spread = min(max(2 * BLOCKS, used), snapshots.tasks)
+        tasks = np.unique(np.linspace(0, snapshots.tasks - 1, spread).round().astype(int))
+        places = [
+            np.stack([np.full(rows.stop - rows.start, task), np.arange(rows.stop - rows.start)], 1)
+            for task, rows in ((task, snapshots.rows_of(int(task))) for task in tasks)
+        ]
+        return rng.permutation(np.concatenate(places), axis=0)
+
+    def _evolve(self, places: np.ndarray, place: Workplace) -> Increments:
+        """Evolve the whole snapshots at the given places for one ``dt``."""
+        pairs, snapshots = self.pairs, self.pairs.snapshots
+        system = snapshots.source.make()
+        encoder = pairs.closure.encoder(place.root) if pairs.closure else None
+        parts: list[Increments] = []
+        for task in np.unique(places[:, 0]):
+            rows = np.sort(places[places[:, 0] == task, 1])
+            states, c = snapshots.states_of(int(task), place)
+            before = {name: array[rows] for name, array in states.items()}
+            after = system.evolve(before, c[rows], pairs.dt, place.rng).states
+            first, last = (
+                macroscopic(system, one, encoder, pairs.geometry.cell) for one in (before, after)
+            )
+            parts.append((first, c[rows], last - first))
+        z0, c, change = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return z0, c, change
+
+    def _compare(
+        self, patch: Increments, whole: Increments, normal: Normalisation
+    ) -> tuple[list[Calibration], float]:
+        found = []
+        for row in np.array(self.conditions):
+            mine, all_of = (self._at(increments, row, normal) for increments in (patch, whole))
+            found.append(calibrate(mine, all_of, self.matrix))
+        return found, max(float((one.error / one.ratio).max()) for one in found)
+
+    def _at(self, increments: Increments, row: np.ndarray, normal: Normalisation) -> Increments:
+        """Normalised increments at one combination of conditions, which then needs no column."""
+        z0, c, change = increments
+        rows = (c == row).all(axis=1)
+        if rows.sum() < FEWEST:
+            raise TrainingError(
+                f"only {rows.sum()} snapshots at conditions {row.tolist()} to calibrate lambda "
+                "with: make more ([upsample] snapshots), or set [sde] lambda = 'K'"
+            )
+        return normal.inward(z0[rows]), c[rows][:, :0], change[rows] / normal.scale

@@ -1,0 +1,242 @@
+"""The stages of a study: what each member and scheme needs; equal stages are one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from macropatch.contract import Geometry, Surroundings
+from macropatch.experiment import Experiment, Study
+from macropatch.host import Host
+from macropatch.pipeline.calibration import CalibrationStage
+from macropatch.pipeline.closure import ClosureStage
+from macropatch.pipeline.evaluation import EvaluationStage
+from macropatch.pipeline.model import FitStage
+from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
+from macropatch.pipeline.pool import PoolStage
+from macropatch.pipeline.prediction import PredictionStage
+from macropatch.pipeline.snapshots import SnapshotsStage
+from macropatch.pipeline.source import ClosureSource, SystemSource
+from macropatch.pipeline.truth import Beginning, TruthStage
+from macropatch.run.identity import plugin_fingerprint
+from macropatch.run.stage import Stage
+from macropatch.stages.conditions import combinations
+
+ORDER = (
+    "simulate", "upsample", "encode", "evolve", "calibrate", "fit", "predict", "truth", "evaluate",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One member of the sweep under one scheme: its last stage, through which all others hang."""
+
+    labels: Mapping[str, Any]
+    scheme: str
+    evaluation: EvaluationStage
+
+    @property
+    def fit(self) -> FitStage:
+        """The fit."""
+        return self.evaluation.prediction.fit
+
+    def stages(self) -> dict[str, Stage]:
+        """Every stage it needs, by kind (``truth`` and ``truth_again``)."""
+        found: dict[str, Stage] = {}
+        for stage in _ancestors(self.evaluation):
+            key = stage.kind
+            if isinstance(stage, TruthStage) and stage.which == "again":
+                key = "truth_again"
+            found[key] = stage
+        return found
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All branches of a study, the headline scheme of each member first."""
+
+    study: Study
+    branches: tuple[Branch, ...]
+    stages: tuple[Stage, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        unique: dict[str, Stage] = {}
+        for branch in self.branches:
+            for stage in _ancestors(branch.evaluation):
+                unique.setdefault(stage.name, stage)
+        ordered = sorted(unique.values(), key=lambda stage: ORDER.index(stage.kind))
+        object.__setattr__(self, "stages", tuple(ordered))
+
+
+def build_graph(study: Study, host: Host, stored: bool = True) -> Graph:
+    """Stages of every member and scheme.
+
+    Parameters
+    ----------
+    stored : whether snapshots are kept on disk, or made again from their seeds when needed
+    """
+    by_scheme: list[list[Branch]] = []
+    for member, labels in zip(study.members, study.labels, strict=True):
+        by_scheme.append(_branches(member, labels, host, stored))
+    ordered = [branches[i] for i in range(len(by_scheme[0])) for branches in by_scheme
+               if i < len(branches)]  # fmt: skip
+    return Graph(study, tuple(ordered))
+
+
+def system_source(experiment: Experiment, host: Host) -> SystemSource:
+    """The system of an experiment."""
+    record = host.system(experiment.system.name)
+    return SystemSource(record, experiment.system.settings, _fingerprint(record))
+
+
+def beginnings(experiment: Experiment, source: SystemSource) -> tuple[Beginning, ...]:
+    """Every start of ``[predict]`` at every combination of conditions."""
+    names = [quantity.name for quantity in source.make().conditions]
+    table = combinations(names, experiment.conditions).tolist()
+    return tuple(
+        beginning(start, names, row)
+        for start, row in itertools.product(experiment.predict.starts, table)
+    )
+
+
+def beginning(
+    start: Mapping[str, Any], names: Sequence[str], conditions: Sequence[float]
+) -> Beginning:
+    """A start at given conditions, with a label in words."""
+    given = {**start, **dict(zip(names, conditions, strict=True))}
+    label = ", ".join(f"{key} = {_shown(value)}" for key, value in given.items()) or "start"
+    return Beginning(tuple(start.items()), tuple(conditions), label)
+
+
+def _branches(
+    experiment: Experiment, labels: Mapping[str, Any], host: Host, stored: bool
+) -> list[Branch]:
+    seed, run, up = experiment.experiment.seed, experiment.run, experiment.upsample
+    source = system_source(experiment, host)
+    system = source.make()
+    names = [quantity.name for quantity in system.conditions]
+    table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
+    pool = PoolStage(
+        source, experiment.small_size, experiment.small.runs, experiment.small.records,
+        experiment.small.record_every, experiment.small.start, table, run.task_size, seed,
+    )  # fmt: skip
+    repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
+    snapshots = SnapshotsStage(
+        source, pool, experiment.large.size, up.snapshots, up.random_share, up.random_start, repeat,
+        up.relax, table, run.task_size, stored, seed,
+    )  # fmt: skip
+    closure = _closure(experiment, host, snapshots)
+    begin = beginnings(experiment, source)
+    every = experiment.predict.record_every or experiment.small.record_every
+    records = int(experiment.predict.duration / every + 1e-9) + 1
+    truth, again = (
+        TruthStage(source, experiment.large.size, begin, experiment.evaluate.truth_runs, records,
+                   every, which, run.task_size, seed)
+        for which in ("first", "again")
+    )  # fmt: skip
+    measures = tuple(host.measure(name) for name in experiment.evaluate.measures)
+    branches = []
+    for scheme in experiment.evolve.scheme:
+        fit = _fit(experiment, host, scheme, snapshots, closure)
+        prediction = PredictionStage(
+            fit, begin, experiment.predict.runs, experiment.predict.member_runs, records, every,
+            experiment.predict.clamp, seed,
+        )  # fmt: skip
+        told = branch_labels(experiment, labels, scheme)
+        evaluation = EvaluationStage(
+            prediction, truth, again, tuple(told.items()), experiment.evaluate.group, measures,
+            tuple(map(_fingerprint, measures)), seed,
+        )  # fmt: skip
+        branches.append(Branch(told, scheme, evaluation))
+    return branches
+
+
+def branch_labels(
+    experiment: Experiment, labels: Mapping[str, Any], scheme: str
+) -> dict[str, Any]:
+    """What tells metrics apart: scheme, patch size, ``λ``, and what else the sweep varies."""
+    lambda_: Any = experiment.sde.lambda_
+    if scheme != "partial":
+        lambda_ = "K" if scheme == "published" else 1.0
+    patch = experiment.evolve.patch_size
+    told = {"scheme": scheme, "patch_size": patch[0] if len(patch) == 1 else list(patch),
+            "lambda": lambda_}  # fmt: skip
+    known = {"evolve.patch_size", "sde.lambda", "evolve.scheme"}
+    return told | {key: value for key, value in labels.items() if key not in known}
+
+
+def _fit(
+    experiment: Experiment, host: Host, scheme: str, snapshots: SnapshotsStage,
+    closure: ClosureStage | None,
+) -> FitStage:
+    seed, evolve, sde = experiment.experiment.seed, experiment.evolve, experiment.sde
+    cell = closure.source.cell if closure else None
+    geometry = Geometry(evolve.patch_size, cell)
+    partial = scheme == "partial"
+    pairs: PairsStage = AlonePairsStage(snapshots, closure, geometry, seed)
+    calibration = None
+    if partial:
+        total = snapshots.source.make().patch_count(snapshots.size, evolve.patch_size)
+        patches = total if evolve.patches == "all" else min(evolve.patches, total)
+        pairs = PartialPairsStage(
+            snapshots, closure, geometry, patches, evolve.dt,
+            _surroundings(experiment, snapshots.source), seed,
+        )  # fmt: skip
+        if sde.lambda_ == "calibrated" and total > 1:
+            calibration = CalibrationStage(
+                pairs, evolve.average, sde.calibration_error, sde.calibration_matrix,
+                snapshots.conditions, seed,
+            )  # fmt: skip
+    number = sde.lambda_ if partial and isinstance(sde.lambda_, float) else None
+    record = host.sde_model(sde.name)
+    return FitStage(
+        scheme, pairs, calibration, record, sde.settings, _fingerprint(record), experiment.training,
+        number, evolve.average, sde.ensemble if partial else 1, device(experiment.run.device), seed,
+    )  # fmt: skip
+
+
+def device(setting: str) -> str:
+    """The device of a setting; ``auto`` is CUDA where there is one."""
+    if setting != "auto":
+        return setting
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _surroundings(experiment: Experiment, source: SystemSource) -> Surroundings:
+    kind = experiment.evolve.surroundings or source.record.surroundings[0]
+    return Surroundings(kind, experiment.evolve.halo if kind == "halo" else 0)
+
+
+def _closure(
+    experiment: Experiment, host: Host, snapshots: SnapshotsStage
+) -> ClosureStage | None:
+    record = host.closure(experiment.closure.name)
+    settings = experiment.closure.settings
+    if record.factory(settings).dimension == 0:
+        return None
+    cell = experiment.evolve.cell or tuple(min(edge, 16) for edge in experiment.evolve.patch_size)
+    source = ClosureSource(record, settings, _fingerprint(record), cell)
+    return ClosureStage(
+        source, snapshots, experiment.training.closure_cells, device(experiment.run.device),
+        experiment.experiment.seed,
+    )  # fmt: skip
+
+
+def _fingerprint(record: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(plugin_fingerprint(record).items())
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _ancestors(stage: Stage) -> list[Stage]:
+    """The stage's inputs, theirs and so on, inputs first, then itself."""
+    found: dict[str, Stage] = {}
+    for parent in stage.inputs:
+        found |= {one.name: one for one in _ancestors(parent) if one.name not in found}
+    return [*found.values(), stage]

@@ -1,0 +1,163 @@
+"""fit: the SDE of one member of a sweep under one scheme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from macropatch.contract import FitContext, Member, SDEModel, TrainingPairs
+from macropatch.contract.records import SDERecord
+from macropatch.errors import StorageError
+from macropatch.learning.fitted import FittedSDE
+from macropatch.learning.normalisation import Normalisation
+from macropatch.pipeline.calibration import CalibrationStage
+from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
+from macropatch.pipeline.pool import BLOCKS
+from macropatch.pipeline.weights import REMEDY, model_files, read_model
+from macropatch.run.arrays import read_rows
+from macropatch.run.identity import plain
+from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.stages.evolve import averaged
+
+STEP_SECONDS = 2e-3
+"""Rough core seconds of a training step of one member."""
+
+
+@dataclass(frozen=True)
+class FitStage(Stage):
+    """Fits the ensemble; a checkpoint continues after an interruption."""
+
+    scheme: str
+    pairs: PairsStage
+    calibration: CalibrationStage | None
+    record: SDERecord
+    model_settings: BaseModel
+    fingerprint: tuple[tuple[str, str], ...]
+    training: BaseModel
+    lambda_: float | None
+    average: bool
+    ensemble: int
+    device: str
+    seed: int = 0
+
+    kind = "fit"
+    sources = ("pipeline/model.py", "learning", "stages/evolve.py")
+    tasks = 1
+
+    @property
+    def inputs(self) -> tuple[Stage, ...]:
+        """Pairs, and the calibration where ``λ`` is measured."""
+        return (self.pairs, *([self.calibration] if self.calibration else []))
+
+    def settings(self) -> dict[str, Any]:
+        """Scheme, model, training."""
+        return {
+            "scheme": self.scheme,
+            "model": {"plugin": dict(self.fingerprint), "settings": plain(self.model_settings)},
+            "training": plain(self.training),
+            "lambda": self.lambda_,
+            "average": self.average,
+            "ensemble": self.ensemble,
+            "device": self.device,
+        }
+
+    def cost(self) -> float:
+        """Steps, if it takes all its epochs."""
+        training: Any = self.training
+        patches = self.pairs.patches if isinstance(self.pairs, PartialPairsStage) else 1
+        pairs = self.pairs.snapshots.count * (1 if self.average else patches)
+        steps = training.epochs * pairs * (1 - 1 / BLOCKS) / training.batch
+        return steps * STEP_SECONDS * (0.5 + 0.5 * self.ensemble)
+
+    def perform(self, task: int, place: Workplace) -> Output:
+        """Gather pairs, fit, describe."""
+        z0, c, change, dt, block = self._increments(place.root)
+        normal = Normalisation.of(z0, c)
+        pairs = TrainingPairs(
+            normal.inward(z0), change / normal.scale, dt, normal.inward_c(c), block,
+            self._factor(place.root, c, z0.shape[1]),
+        )  # fmt: skip
+        model = self.make(z0.shape[1], c.shape[1])
+        members = tuple(
+            Member(held_out, int(place.rng.integers(2**63))) for held_out in range(self.ensemble)
+        )
+        checkpoint = place.scratch / "checkpoint.safetensors"
+        context = FitContext(
+            checkpoint, lambda done, most: place.progress(done / most), self.device
+        )
+        report = model.fit(pairs, members, context)
+        checkpoint.unlink(missing_ok=True)
+        about = {
+            "scheme": self.scheme,
+            "sde": self.record.name,
+            "settings": plain(self.model_settings),
+            "dimension": z0.shape[1],
+            "conditions": c.shape[1],
+            "members": self.ensemble,
+            "dt": float(dt.mean()),
+            "normalisation": normal.to_json(),
+            "held_out_log_likelihood": plain(report.held_out_log_likelihood.tolist()),
+            "epochs": len(report.history),
+        }
+        facts = {"steps": report.steps, "seconds_per_step": report.seconds_per_step}
+        return Output(files=model_files(self.name, model.parameters(), about), facts=facts)
+
+    def make(self, dimension: int, conditions: int) -> SDEModel:
+        """An unfitted model."""
+        return self.record.factory(
+            self.model_settings, self.training, dimension, conditions, self.ensemble
+        )
+
+    def about(self, root: Path) -> dict[str, Any]:
+        """What is known of the fit beside its weights."""
+        return read_model(root, self.name)[1]
+
+    def fitted(self, root: Path) -> FittedSDE:
+        """The fitted SDE of a run folder."""
+        weights, about = read_model(root, self.name)
+        where = root / "models" / f"{self.name}.json"
+        try:
+            model = self.make(int(about["dimension"]), int(about["conditions"]))
+            model.restore(weights)
+            return FittedSDE(model, Normalisation.from_json(about["normalisation"]), float(about["dt"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StorageError(f"{where}: does not describe its weights ({error}). {REMEDY}") from error
+
+    def _increments(self, root: Path) -> tuple[np.ndarray, ...]:
+        """``z0, c, change, dt, block`` of all pairs."""
+        z0, c, block = (self.pairs.read(root, name) for name in ("z0", "c", "block"))
+        elapsed = self.pairs.read(root, "elapsed")
+        if isinstance(self.pairs, AlonePairsStage):
+            after = self.pairs.read(root, "after")
+            before = self.pairs.read(root, "before") if self.scheme == "published" else z0
+            return z0, c, after - before, elapsed, block
+        change, dt = averaged(self.pairs.read(root, "change"), elapsed, self.average)
+        copies = len(change) // len(z0)
+        return (*(np.repeat(array, copies, axis=0) for array in (z0, c)), change, dt,
+                np.repeat(block, copies))  # fmt: skip
+
+    def _factor(self, root: Path, c: np.ndarray, d: int) -> np.ndarray:
+        """``A``: one matrix, or one a pair where conditions have their own."""
+        if self.calibration is None:
+            return np.sqrt(self.variance_ratio) * np.eye(d)
+        factors = read_rows(self.calibration.store(root), "factor")
+        if len(factors) == 1:
+            return np.asarray(factors[0])
+        table = np.array(self.calibration.conditions)
+        which = (c[:, None, :] == table).all(axis=2).argmax(axis=1)
+        return np.asarray(factors[which])
+
+    @property
+    def variance_ratio(self) -> float:
+        """``λ`` of a pair where it is not calibrated: of one patch, or of the mean over patches."""
+        if self.scheme == "naive":
+            return 1.0
+        ratio = float(self.pairs.patch_total) if self.lambda_ is None else self.lambda_
+        averaged_over = (
+            self.pairs.patches if self.average and isinstance(self.pairs, PartialPairsStage) else 1
+        )
+        return ratio / averaged_over

@@ -1,0 +1,164 @@
+"""Refuse before work starts what cannot work: sizes, capabilities, conditions, names, disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from macropatch.contract import MicroscopicSystem, SystemRecord
+from macropatch.errors import SettingsError
+from macropatch.experiment import Experiment, Study
+from macropatch.experiment.validation import start_of
+from macropatch.host import Host
+
+RESERVED = 5
+"""Blocks: fewer snapshots, runs or members than this cannot be split."""
+
+
+def check_study(study: Study, host: Host) -> None:
+    """Check every member of a study.
+
+    Raises
+    ------
+    SettingsError
+        lists every fault with table, key, value and what to do.
+    """
+    faults: list[str] = []
+    for member in study.members:
+        faults += [f"{study.source}: {fault}" for fault in _faults(member, host)]
+    if faults:
+        raise SettingsError("\n".join(dict.fromkeys(faults)))
+
+
+def _faults(experiment: Experiment, host: Host) -> Iterator[str]:
+    record = host.system(experiment.system.name)
+    try:
+        system = record.factory(experiment.system.settings)
+    except ValueError as error:
+        yield f"[system]: {error}"
+        return
+    for check in (_sizes, _conditions, _capabilities, _surroundings, _cells):
+        yield from check(experiment, record, system)
+    yield from _names(experiment, host)
+    yield from _numbers(experiment)
+
+
+def _sizes(experiment: Experiment, record: SystemRecord, system: MicroscopicSystem) -> Iterator[str]:
+    large, patch, small = experiment.large.size, experiment.evolve.patch_size, experiment.small_size
+    faulty = False
+    named = (("[large] size", large), ("[evolve] patch_size", patch), ("[small] size", small))
+    for where, size in named:
+        fault = _raised(lambda size=size: (system.sites(size), system.state_spec(size)))  # type: ignore[misc]
+        if fault:
+            faulty = True
+            yield f"{where} = {list(size)}: {fault}"
+    if faulty:
+        return
+    fault = _raised(lambda: system.patch_count(large, patch))
+    if fault:
+        yield f"[evolve] patch_size = {list(patch)}: {fault}"
+    if system.sites(large) % system.sites(small):
+        yield (
+            f"[small] size = {list(small)}: its {system.sites(small)} sites do not divide the "
+            f"{system.sites(large)} of [large] size = {list(large)}"
+        )
+    elif small != patch:
+        fault = _raised(lambda: system.patch_count(large, small))
+        if fault and "cut" in record.capabilities:
+            yield f"[small] size = {list(small)}: {fault}"
+
+
+def _conditions(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
+    given, known = set(experiment.conditions), {q.name for q in system.conditions}
+    for name in sorted(given - known):
+        declared = ", ".join(sorted(known)) or "none at these [system] settings"
+        yield f"[conditions] {name}: the system has no such condition (it has: {declared})"
+    for name in sorted(known - given):
+        yield f"[conditions] {name}: missing; list the values that snapshots shall have"
+    for name, values in experiment.conditions.items():
+        if not values:
+            yield f"[conditions] {name} = []: list at least one value"
+
+
+def _capabilities(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
+    alone = sorted(set(experiment.evolve.scheme) & {"published", "naive"})
+    if alone and "cut" not in record.capabilities:
+        yield (
+            f"[evolve] scheme: {alone} need the capability 'cut', which system {record.name!r} lacks; "
+            'use scheme = ["partial"]'
+        )
+
+
+def _surroundings(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
+    kind = experiment.evolve.surroundings
+    if kind is not None and kind not in record.surroundings:
+        yield (
+            f"[evolve] surroundings = {kind!r}: system {record.name!r} has "
+            f"{', '.join(map(repr, record.surroundings))}"
+        )
+
+
+def _cells(experiment: Experiment, record: SystemRecord, system: MicroscopicSystem) -> Iterator[str]:
+    cell = experiment.evolve.cell
+    if cell is not None and "cells" not in record.capabilities:
+        yield f"[evolve] cell = {list(cell)}: system {record.name!r} has no capability 'cells'"
+    elif cell is not None:
+        fault = _raised(lambda: system.patch_count(experiment.evolve.patch_size, cell))
+        if fault:
+            yield f"[evolve] cell = {list(cell)}: does not divide the patch: {fault}"
+    if experiment.closure.name != "none" and "cells" not in record.capabilities:
+        yield (
+            f"[closure] name = {experiment.closure.name!r}: reads cells, but system {record.name!r} "
+            "has no capability 'cells'; use name = \"none\""
+        )
+
+
+def _names(experiment: Experiment, host: Host) -> Iterator[str]:
+    for where, names, find in (
+        ("[evaluate] measures", experiment.evaluate.measures, host.measure),
+        ("[report] figures", experiment.report.figures, host.figure),
+    ):
+        for name in names:
+            try:
+                find(name)
+            except SettingsError as error:
+                yield f"{where}: {error}"
+    for i, start in enumerate(experiment.predict.starts):
+        try:
+            start_of(start, experiment.system.name, host, f"[predict] starts[{i}]")
+        except SettingsError as error:
+            yield str(error)
+
+
+def _numbers(experiment: Experiment) -> Iterator[str]:
+    predict, up = experiment.predict, experiment.upsample
+    every = predict.record_every or experiment.small.record_every
+    if predict.duration < every:
+        yield f"[predict] duration = {predict.duration:g}: shorter than record_every = {every:g}"
+    if experiment.small.runs < RESERVED:
+        yield f"[small] runs = {experiment.small.runs}: at least {RESERVED}, one a block"
+    if up.snapshots < 20 * RESERVED:
+        yield f"[upsample] snapshots = {up.snapshots}: at least {20 * RESERVED}"
+    if experiment.training.learning_rate_floor >= experiment.training.learning_rate:
+        yield (
+            f"[training] learning_rate_floor = {experiment.training.learning_rate_floor:g}: must be "
+            f"below learning_rate = {experiment.training.learning_rate:g}"
+        )
+    if experiment.run.device == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            yield "[run] device = 'cuda': there is none on this machine; use 'cpu' or 'auto'"
+
+
+def _raised(call: Callable[[], object]) -> str | None:
+    try:
+        call()
+    except ValueError as error:
+        return str(error)
+    return None

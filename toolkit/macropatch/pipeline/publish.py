@@ -1,0 +1,145 @@
+"""report: ``metrics.json``, the figures and the page, from what a run measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import tomli_w
+
+from macropatch.contract.results import Metric, Results
+from macropatch.host import Host
+from macropatch.pipeline.graph import Graph
+from macropatch.pipeline.results import Records, collect
+from macropatch.report.gallery import draw_all
+from macropatch.report.page import StageRow, write_report
+from macropatch.run.arrays import read_rows
+from macropatch.run.files import write_bytes, write_json
+from macropatch.run.identity import plain
+from macropatch.run.manifest import totals, versions
+
+TIMED = {"seconds", "cost_seconds", "peak_bytes"}
+"""Metrics that differ between two equal runs."""
+
+OUTSIDE = 1e-3
+"""A larger share of predicted steps outside the range of the training data is worth a warning."""
+
+
+def publish(
+    graph: Graph, records: Records, root: Path, host: Host, warn: Callable[[str], None]
+) -> Results:
+    """Write everything that a reader looks at; returns what it was made of."""
+    results = collect(graph, records, root)
+    write_metrics(root / "metrics.json", results.metrics)
+    chosen = graph.study.first.report.figures
+    told: list[str] = []
+    figures = draw_all(
+        results,
+        [host.figure(name) for name in chosen],
+        providers={name: host.provider("macropatch_figures", name).distribution for name in chosen},
+        warn=told.append,
+    )
+    for stale in (root / "figures").glob("*.svg"):
+        if stale.stem not in figures:
+            stale.unlink()
+    for name, svg in figures.items():
+        write_bytes(root / "figures" / f"{name}.svg", svg.encode())
+    for message in told:
+        warn(message)
+    write_report(
+        root / "report.html",
+        results,
+        settings_toml=tomli_w.dumps(plain(dict(graph.study.document))),
+        versions=versions(),
+        stages=_stage_rows(graph, records),
+        notes=_notes(graph),
+        quick=graph.study.quick,
+        how_to_reproduce=_how(graph),
+        warnings=[*told, *_warnings(graph, records, root)],
+        figures=figures,
+        captions={name: host.figure(name).summary for name in chosen},
+    )
+    return results
+
+
+def write_metrics(path: Path, metrics: tuple[Metric, ...]) -> None:
+    """One record a metric, without what does not apply."""
+    rows = []
+    for metric in metrics:
+        row = {key: value for key, value in asdict(metric).items() if value is not None}
+        rows.append({**row.pop("labels"), "uncertainty": metric.uncertainty, **row})
+    write_json(path, plain(rows))
+
+
+def read_metrics(path: Path) -> list[dict[str, object]]:
+    """Records of a ``metrics.json``."""
+    return list(json.loads(path.read_bytes()))
+
+
+def _stage_rows(graph: Graph, records: Records) -> list[StageRow]:
+    rows: dict[str, StageRow] = {}
+    for stage in graph.stages:
+        seconds = totals(records[stage.name])["seconds"]
+        before = rows.get(stage.kind, StageRow(stage.kind, 0, 0.0, None, str(stage.seed)))
+        rows[stage.kind] = StageRow(
+            stage.kind, before.tasks + stage.tasks, before.core_seconds + seconds, None, before.seed
+        )
+    return list(rows.values())
+
+
+def _notes(graph: Graph) -> list[str]:
+    experiment = graph.study.first
+    notes = [experiment.experiment.description] if experiment.experiment.description else []
+    small = {tuple(member.small_size) for member in graph.study.members}
+    notes.append(
+        f"Small systems: {', '.join(' × '.join(map(str, size)) for size in sorted(small))} sites; "
+        f"large system: {' × '.join(map(str, experiment.large.size))}."
+    )
+    steps = {
+        f"{branch.scheme} {branch.fit.pairs.dt:g}"
+        for branch in graph.branches
+        if hasattr(branch.fit.pairs, "dt")
+    }
+    if steps:
+        notes.append(
+            f"The fitted model is a transition over its own time step ({', '.join(sorted(steps))} time "
+            "units); schemes “published” and “naive” step by their mean elapsed time. Where records "
+            "fall between steps they are interpolated linearly."
+        )
+    notes.append(
+        "Exact drift and diffusion, where a figure shows them, are those of the generator (dt → 0) "
+        "and were not used in training. Errors of our figures join the sampling error with the "
+        "delete-block jackknife over the pool's runs."
+    )
+    return notes
+
+
+def _how(graph: Graph) -> str:
+    return (
+        "# experiment.toml lies beside this page\n"
+        "pip install -c constraints.txt macropatch\n"
+        "macropatch run experiment.toml --out DIR"
+    )
+
+
+def _warnings(graph: Graph, records: Records, root: Path) -> list[str]:
+    found = []
+    for branch in graph.branches:
+        outside = float(read_rows(branch.evaluation.prediction.store(root), "outside")[0])
+        if branch.scheme == graph.branches[0].scheme and outside > OUTSIDE:
+            done = "clamped to it" if branch.evaluation.prediction.clamp else "extrapolated"
+            found.append(
+                f"patch size {branch.labels['patch_size']}: {outside:.1%} of predicted steps left the "
+                f"range of the training data and were {done}."
+            )
+        calibration = branch.fit.calibration
+        if calibration is not None:
+            error = totals(records[calibration.name]).get("relative_error", 0.0)
+            if error > calibration.error:
+                found.append(
+                    f"patch size {branch.labels['patch_size']}: lambda is calibrated to {error:.1%}, "
+                    f"not to {calibration.error:.1%}; make more snapshots."
+                )
+    return found

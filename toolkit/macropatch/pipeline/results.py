@@ -1,0 +1,129 @@
+"""Collect what all branches measured: metrics with published figures, costs, fitted functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from macropatch.contract.results import Metric, Results
+from macropatch.experiment.tables import PublishedFigure
+from macropatch.pipeline.calibration import CalibrationStage
+from macropatch.pipeline.graph import Branch, Graph
+from macropatch.run.arrays import read_rows
+from macropatch.run.manifest import totals
+from macropatch.run.records import TaskRecord
+from macropatch.stages.conditions import described
+
+Records = Mapping[str, Mapping[int, TaskRecord]]
+
+OURS = ("simulate", "upsample", "encode", "evolve", "calibrate", "fit", "predict")
+"""Kinds of stages that the method itself takes; the rest is for comparison only."""
+
+
+def collect(graph: Graph, records: Records, root: Path) -> Results:
+    """Everything that figures and tables are made of."""
+    system = graph.branches[0].fit.pairs.snapshots.source.make()
+    metrics, functions = [], []
+    for branch in graph.branches:
+        measured, fitted = branch.evaluation.read(root)
+        metrics += measured
+        functions.append(fitted)
+    metrics = [_cited(metric, graph.study.first.evaluate.published) for metric in metrics]
+    metrics += _calibrations(graph, root)
+    metrics += _likelihoods(graph, root)
+    metrics += _costs(graph, records)
+    seconds: dict[str, float] = {}
+    for stage in graph.stages:
+        seconds[stage.kind] = seconds.get(stage.kind, 0.0) + totals(records[stage.name])["seconds"]
+    metrics += [
+        Metric("seconds", value, labels={"stage": kind}) for kind, value in seconds.items()
+    ]
+    metrics += _peaks(graph, records)
+    return Results(
+        experiment=graph.study.first.experiment.name,
+        evaluations=tuple(branch.evaluation.evaluation(root) for branch in graph.branches),
+        metrics=tuple(metrics),
+        functions=tuple(functions),
+        observables={q.name: (q.label, q.unit) for q in system.observables},
+        time_unit=system.time_unit,
+        seconds=seconds,
+    )
+
+
+def _cited(metric: Metric, published: tuple[PublishedFigure, ...]) -> Metric:
+    for figure in published:
+        if figure.name == metric.name and all(
+            metric.labels.get(key) == value for key, value in figure.labels.items()
+        ):
+            return replace(metric, published=figure.value)
+    return metric
+
+
+def _calibrations(graph: Graph, root: Path) -> list[Metric]:
+    metrics, seen = [], set()
+    for branch in graph.branches:
+        stage = branch.fit.calibration
+        if stage is None or stage.name in seen:
+            continue
+        seen.add(stage.name)
+        ratio, error = (read_rows(stage.store(root), name) for name in ("ratio", "error"))
+        for row, condition in enumerate(_condition_labels(stage)):
+            for i, name in enumerate(_components(branch)):
+                labels = {
+                    key: value for key, value in branch.labels.items() if key not in {"scheme", "lambda"}
+                }
+                labels |= {"component": name, "K": stage.pairs.patch_total}
+                labels |= {"condition": condition} if condition else {}
+                metrics.append(
+                    Metric("lambda_calibrated", float(ratio[row, i]), float(error[row, i]), labels)
+                )
+    return metrics
+
+
+def _condition_labels(stage: CalibrationStage) -> list[str]:
+    names = [q.name for q in stage.pairs.snapshots.source.make().conditions]
+    return [described(names, row) for row in stage.conditions]
+
+
+def _components(branch: Branch) -> list[str]:
+    pairs = branch.fit.pairs
+    names = [q.name for q in pairs.snapshots.source.make().observables]
+    return names + [f"closure {i + 1}" for i in range(pairs.closures)]
+
+
+def _likelihoods(graph: Graph, root: Path) -> list[Metric]:
+    """Held-out log-likelihood a pair, the mean over members."""
+    found = []
+    for branch in graph.branches:
+        value = branch.fit.about(root)["held_out_log_likelihood"]
+        mean = sum(value) / len(value)
+        found.append(Metric("held_out_log_likelihood", mean, labels=dict(branch.labels)))
+    return found
+
+
+def _costs(graph: Graph, records: Records) -> list[Metric]:
+    """Core seconds of what a branch needs, and of one set of direct simulations."""
+    metrics = []
+    direct: dict[str, float] = {}
+    for branch in graph.branches:
+        stages = branch.stages()
+        ours = sum(
+            totals(records[stage.name])["seconds"] for kind, stage in stages.items() if kind in OURS
+        )
+        metrics.append(Metric("cost_seconds", ours, labels={"of": "ours", **branch.labels}))
+        truth = stages["truth"].name
+        direct[truth] = totals(records[truth])["seconds"]
+    for value in direct.values():
+        metrics.append(Metric("cost_seconds", value, labels={"of": "direct"}))
+    return metrics
+
+
+def _peaks(graph: Graph, records: Records) -> list[Metric]:
+    """Largest memory of a process up to the end of each kind of stage."""
+    peaks: dict[str, float] = {}
+    for stage in graph.stages:
+        peak: Any = totals(records[stage.name]).get("peak_bytes", 0)
+        peaks[stage.kind] = max(peaks.get(stage.kind, 0.0), float(peak))
+    return [Metric("peak_bytes", value, labels={"stage": kind}) for kind, value in peaks.items()]

@@ -1,0 +1,170 @@
+"""upsample: snapshots of the large system, tiled from one block of the pool or started at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macropatch.contract import Size, States
+from macropatch.pipeline.pool import (
+    BLOCKS,
+    SITE_SECONDS,
+    STATE,
+    PoolStage,
+    block_of,
+    state_columns,
+    tasks_of_block,
+)
+from macropatch.pipeline.source import SystemSource
+from macropatch.run.arrays import Column, read_rows, read_stored
+from macropatch.run.identity import plain
+from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.stages.conditions import cycle
+from macropatch.stages.upsample import choose_parts, join, random_snapshots, tile_snapshots
+
+BUILD_SECONDS = 2e-9
+"""Rough core seconds a site of a snapshot that is tiled or shuffled."""
+
+
+@dataclass(frozen=True)
+class SnapshotsStage(Stage):
+    """Snapshots of the large system; ``stored`` or made again from their seeds when needed."""
+
+    source: SystemSource
+    pool: PoolStage
+    size: Size
+    count: int
+    random_share: float
+    random_start: dict[str, Any]
+    repeat_share: float
+    relax: float
+    conditions: tuple[tuple[float, ...], ...]
+    task_size: int
+    stored: bool
+    seed: int = 0
+
+    kind = "upsample"
+    sources = ("pipeline/snapshots.py", "stages/upsample.py", "lattice")
+
+    @property
+    def inputs(self) -> tuple[Stage, ...]:
+        """The pool."""
+        return (self.pool,)
+
+    def settings(self) -> dict[str, Any]:
+        """All but whether snapshots are stored, which changes no result."""
+        return {
+            "system": self.source.identity(),
+            "size": plain(self.size),
+            "count": self.count,
+            "random_share": self.random_share,
+            "random_start": plain(self.random_start),
+            "repeat_share": self.repeat_share,
+            "relax": self.relax,
+            "conditions": plain(self.conditions),
+            "task_size": self.task_size,
+        }
+
+    @property
+    def name(self) -> str:
+        """Marked where the snapshots themselves are not stored."""
+        return super().name if self.stored else f"{super().name}-seeds"
+
+    @property
+    def rows_per_task(self) -> int:
+        """As set, but every block has a task."""
+        return min(self.task_size, -(-self.count // BLOCKS))
+
+    @property
+    def tasks(self) -> int:
+        """Tasks."""
+        return -(-self.count // self.rows_per_task)
+
+    @property
+    def releases_gil(self) -> bool:
+        """As the system's record says."""
+        return self.source.record.releases_gil
+
+    def rows_of(self, task: int) -> slice:
+        """The snapshots of a task."""
+        first = task * self.rows_per_task
+        return slice(first, min(first + self.rows_per_task, self.count))
+
+    def columns(self) -> dict[str, Column]:
+        """Observables, conditions and block of each snapshot; its state if stored."""
+        system = self.source.make()
+        rows, part = self.count, self.rows_per_task
+        d, conditions = len(system.observables), len(system.conditions)
+        columns = {
+            "z": Column((rows, d), (part, d), "float64", ("snapshot", "observable")),
+            "c": Column((rows, conditions), (part, conditions), "float64", ("snapshot", "condition")),
+            "block": Column((rows,), (part,), "int8", ("snapshot",)),
+        }
+        if self.stored:
+            columns |= state_columns(system.state_spec(self.size), rows, part)
+        return columns
+
+    def cost(self) -> float:
+        """Building and relaxing."""
+        sites = self.source.make().sites(self.size)
+        relaxed = (1.0 - self.random_share) * self.relax * SITE_SECONDS
+        return self.count * sites * (BUILD_SECONDS + relaxed)
+
+    def perform(self, task: int, place: Workplace) -> Output:
+        """Snapshots of one task, all of one block."""
+        states, c = self._build(task, place)
+        block = np.full(len(c), block_of(task, self.tasks), np.int8)
+        rows = {"z": self.source.make().observe(states), "c": c, "block": block}
+        if self.stored:
+            rows |= {STATE + name: array for name, array in states.items()}
+        return Output(rows)
+
+    def states_of(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
+        """Snapshots and conditions of a task: read, or made again from the task's seed."""
+        if not self.stored:
+            return self._build(task, Workplace(place.root, self.rng(task), *_rest(place)))
+        group, rows = self.store(place.root), self.rows_of(task)
+        spec = self.source.make().state_spec(self.size)
+        states = {name: read_rows(group, STATE + name, rows) for name in spec}
+        return states, read_rows(group, "c", rows)
+
+    def _build(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
+        system, rows = self.source.make(), self.rows_of(task)
+        random = round(self.random_share * rows.stop) - round(self.random_share * rows.start)
+        tiled = rows.stop - rows.start - random
+        parts: list[tuple[States, np.ndarray]] = []
+        if tiled:
+            parts.append(self._tile(task, tiled, place))
+        if random:
+            c = cycle(np.array(self.conditions), rows.start, random)
+            start = self.source.start(self.random_start)
+            parts.append((random_snapshots(system, self.size, start, c, place.rng), c))
+        if len(parts) == 1:
+            return parts[0]
+        (first, c_first), (second, c_second) = parts
+        return join(first, second), np.concatenate([c_first, c_second])
+
+    def _tile(self, task: int, count: int, place: Workplace) -> tuple[States, np.ndarray]:
+        system, pool = self.source.make(), self.pool
+        own = tasks_of_block(block_of(task, self.tasks), pool.tasks)
+        part = pool.runs_per_task * pool.records
+        rows = slice(own.start * part, min(own.stop * part, pool.runs * pool.records))
+        group = pool.store(place.root)
+        z, c = read_rows(group, "z", rows), read_rows(group, "c", rows)
+        ratio = system.sites(self.size) // system.sites(pool.size)
+        repeat = place.rng.random(count) < self.repeat_share
+        picks = choose_parts(z, c, ratio, repeat, place.rng)
+        used, index = np.unique(picks, return_inverse=True)
+        states = {
+            name: read_stored(group, STATE + name, rows).take(used)
+            for name in system.state_spec(pool.size)
+        }
+        return tile_snapshots(
+            system, states, c[used], index.reshape(picks.shape), self.size, self.relax, place.rng
+        )
+
+
+def _rest(place: Workplace) -> tuple[Any, Any]:
+    return place.progress, place.scratch

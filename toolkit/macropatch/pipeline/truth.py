@@ -1,0 +1,114 @@
+"""truth: direct simulations of the large system, two independent sets of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macropatch.contract import Size
+from macropatch.pipeline.pool import SITE_SECONDS
+from macropatch.pipeline.source import SystemSource
+from macropatch.run.arrays import Column
+from macropatch.run.identity import plain
+from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.stages.simulate import simulate_truth
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where predictions and direct simulations begin: a start of the system, and conditions."""
+
+    start: tuple[tuple[str, Any], ...]
+    conditions: tuple[float, ...]
+    label: str
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The start as a table."""
+        return dict(self.start)
+
+    def rows(self, count: int) -> np.ndarray:
+        """Conditions of ``count`` runs."""
+        return np.tile(np.array(self.conditions), (count, 1)).reshape(count, len(self.conditions))
+
+
+@dataclass(frozen=True)
+class TruthStage(Stage):
+    """Observables of direct simulations, ``(starts, runs, records, d)``."""
+
+    source: SystemSource
+    size: Size
+    beginnings: tuple[Beginning, ...]
+    runs: int
+    records: int
+    record_every: float
+    which: str
+    task_size: int
+    seed: int = 0
+
+    kind = "truth"
+    sources = ("pipeline/truth.py", "stages/simulate.py", "lattice")
+    inputs = ()
+
+    def settings(self) -> dict[str, Any]:
+        """Everything; ``which`` tells the two sets apart."""
+        return {
+            "system": self.source.identity(),
+            "size": plain(self.size),
+            "starts": [[plain(b.table), list(b.conditions)] for b in self.beginnings],
+            "runs": self.runs,
+            "records": self.records,
+            "record_every": self.record_every,
+            "which": self.which,
+            "task_size": self.task_size,
+        }
+
+    @property
+    def runs_per_task(self) -> int:
+        """So many that a task has about ``task_size`` snapshots."""
+        return max(1, min(self.task_size // self.records, self.runs))
+
+    @property
+    def parts(self) -> int:
+        """Tasks a start."""
+        return -(-self.runs // self.runs_per_task)
+
+    @property
+    def tasks(self) -> int:
+        """Tasks."""
+        return len(self.beginnings) * self.parts
+
+    @property
+    def releases_gil(self) -> bool:
+        """As the system's record says."""
+        return self.source.record.releases_gil
+
+    def columns(self) -> dict[str, Column]:
+        """``z``."""
+        d = len(self.source.make().observables)
+        shape = (len(self.beginnings), self.runs, self.records, d)
+        part = (1, self.runs_per_task, self.records, d)
+        return {"z": Column(shape, part, "float64", ("start", "run", "time", "observable"))}
+
+    def corner(self, task: int) -> dict[str, tuple[int, ...]]:
+        """One start, some runs."""
+        return {"z": (task // self.parts, task % self.parts * self.runs_per_task, 0, 0)}
+
+    def cost(self) -> float:
+        """Sites times time."""
+        sites = self.source.make().sites(self.size)
+        time = (self.records - 1) * self.record_every
+        return len(self.beginnings) * self.runs * time * sites * SITE_SECONDS
+
+    def perform(self, task: int, place: Workplace) -> Output:
+        """Some runs from one start."""
+        begin = self.beginnings[task // self.parts]
+        first = task % self.parts * self.runs_per_task
+        count = min(self.runs_per_task, self.runs - first)
+        z = simulate_truth(
+            self.source.make(), self.size, self.source.start(begin.table), begin.rows(count),
+            self.records, self.record_every, place.rng,
+        )  # fmt: skip
+        return Output({"z": z[None]})

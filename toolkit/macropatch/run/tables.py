@@ -1,0 +1,26 @@
+"""Labelled data to files that other programs read: NetCDF and CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import xarray as xr
+
+from macropatch.errors import StorageError
+from macropatch.run.files import cannot_write
+
+
+def write_dataset(path: Path, data: xr.Dataset) -> None:
+    """Write NetCDF (ending ``.nc``) or CSV (``.csv``), under a temporary name first."""
+    partial = path.with_name(f"{path.stem}.{uuid4().hex[:12]}.partial{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".csv":
+            data.to_dataframe().to_csv(partial)
+        else:
+            data.to_netcdf(partial, engine="h5netcdf")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(cannot_write(path, error)) from error
