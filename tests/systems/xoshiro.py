@@ -1,4 +1,4 @@
-"""The kernels' random numbers in Python integers, for naive kernels that follow them draw by draw."""
+"""The kernels' random numbers in Python integers, so that naive kernels follow draw by draw."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 from scipy.linalg import expm
+
 from systems.xoshiro import Xoshiro
 
 HALF, LOW = 32, 0xFFFFFFFF
@@ -19,8 +20,10 @@ def flip_rate(spins, site, temperature, field):
 
 def drift_and_diffusion(spins, temperature, field):
     """Sums over spins of rate · δm and rate · δm²."""
-    steps = [(flip_rate(spins, i, temperature, field), -2.0 * s / len(spins)) for i, s in enumerate(spins)]
-    return sum(r * x for r, x in steps), sum(r * x * x for r, x in steps)
+    steps = [-2.0 * int(spin) / len(spins) for spin in spins]
+    rates = [flip_rate(spins, site, temperature, field) for site in range(len(spins))]
+    pairs = list(zip(rates, steps, strict=True))
+    return sum(r * x for r, x in pairs), sum(r * x * x for r, x in pairs)
 
 
 def attempts_of(seed, sites):

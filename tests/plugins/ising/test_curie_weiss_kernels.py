@@ -5,12 +5,12 @@ from __future__ import annotations
 import naive_spins as naive
 import numpy as np
 import pytest
-from macropatch_ising.curie_weiss import CurieWeiss
-from macropatch_ising.settings import CurieWeissSettings
 from scipy.stats import chi2, kstest, norm
 
 from macropatch.contract import Geometry, Surroundings
 from macropatch.lattice import draw_seeds
+from macropatch_ising.curie_weiss import CurieWeiss
+from macropatch_ising.settings import CurieWeissSettings
 
 FALSE_ALARM = 1e-6
 """Probability that one statistical comparison fails a correct kernel (seeds are fixed)."""
@@ -110,7 +110,8 @@ def test_the_law_after_a_time_is_that_of_the_generator(n):
     count, start, time = 400_000, 1, 1.3
     states = {"spins": np.repeat(naive.all_states(n)[start : start + 1], count, axis=0)}
     rng = np.random.default_rng(n)
-    found = naive.number_of(system().evolve(states, np.zeros((count, 0)), time, rng).states["spins"])
+    evolved = system().evolve(states, np.zeros((count, 0)), time, rng).states
+    found = naive.number_of(evolved["spins"])
     assert not too_unlikely(found, naive.law_after(n, TEMPERATURE, FIELD, start, time))
     assert too_unlikely(found, naive.law_after(n, 0.9 * TEMPERATURE, FIELD, start, time))
     assert too_unlikely(found, naive.law_after(n, TEMPERATURE, FIELD + 1 / n, start, time))

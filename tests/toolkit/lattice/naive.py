@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from systems.xoshiro import Xoshiro
+
 
 def neighbours_of(site, size):
     """The 2 · dimension neighbours of a site of a periodic lattice."""

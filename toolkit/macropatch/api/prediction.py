@@ -58,8 +58,8 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     copies = fitted.normalisation.mean.size * (1 + stage.members * request.members)
     if len(begin) * request.runs * len(times) * copies > MOST_VALUES:
         raise SettingsError(
-            f"{len(begin)} starts × {request.runs} runs × {len(times)} records are more than fit in "
-            "memory; predict fewer runs, or record less often"
+            f"{len(begin)} starts × {request.runs} runs × {len(times)} records are more than fit "
+            "in memory; predict fewer runs, or record less often"
         )
     rng = np.random.default_rng([request.seed, 1])
     encoder = pairs.closure.encoder(root) if pairs.closure else None
@@ -74,8 +74,8 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
         data |= _variables(system, alone.z, "_members", ("member",))
     if found.outside > 0:
         warnings.warn(
-            f"{found.outside:.2%} of predicted steps left the range of the training data, where the "
-            "fitted SDE extrapolates" + (" (they were clamped to it)" if request.clamp else ""),
+            f"{found.outside:.2%} of predicted steps left the range of the training data, where "
+            "the fitted SDE extrapolates" + (" (they were clamped to it)" if request.clamp else ""),
             stacklevel=3,
         )
     if request.stationary:
@@ -106,7 +106,9 @@ def _times(request: Request, every: float) -> np.ndarray:
     if request.runs < 1:
         raise SettingsError(f"runs = {request.runs}: at least 1")
     if every > request.duration:
-        raise SettingsError(f"record_every = {every:g} is longer than duration = {request.duration:g}")
+        raise SettingsError(
+            f"record_every = {every:g} is longer than duration = {request.duration:g}"
+        )
     total = 2 * request.duration if request.stationary else request.duration
     return every * np.arange(int(total / every + 1e-9) + 1)
 
@@ -128,9 +130,7 @@ def _beginnings(
     if set(names) - set(given):
         missing = ", ".join(sorted(set(names) - set(given)))
         raise SettingsError(f"give a value for each condition: {missing}")
-    starts = request.starts or tuple(
-        {one.label: one.table for one in of_experiment}.values()
-    )
+    starts = request.starts or tuple({one.label: one.table for one in of_experiment}.values())
     for start in starts:
         start_of(start, name, host, f"start {start}")
     return tuple(beginning(start, names, [float(given[key]) for key in names]) for start in starts)

@@ -107,8 +107,9 @@ class Run:
                     changed.add(stage.kind)
         if changed:
             warnings.warn(
-                f"{self.root}: {', '.join(sorted(changed))} were made by other versions of macropatch, "
-                "of plugins or by other settings; `macropatch status` says what has changed",
+                f"{self.root}: {', '.join(sorted(changed))} were made by other "
+                "versions of macropatch, of plugins or by other settings; `macropatch "
+                "status` says what has changed",
                 stacklevel=4,
             )
 
@@ -130,7 +131,9 @@ class Run:
         """Records of ``metrics.json``."""
         path = self.root / "metrics.json"
         if not path.is_file():
-            raise StorageError(f"{path}: missing; the run is not finished. `macropatch run` continues it")
+            raise StorageError(
+                f"{path}: missing; the run is not finished. `macropatch run` continues it"
+            )
         return read_metrics(path)
 
     @property
@@ -169,8 +172,8 @@ class Run:
             records[stage.name] = {t: record for t, record in found.items() if record is not None}
             if len(records[stage.name]) < stage.tasks:
                 raise StorageError(
-                    f"{self.root}: stage {stage.name} is not finished; `macropatch run {self.root}` "
-                    "continues it and writes the report"
+                    f"{self.root}: stage {stage.name} is not finished; `macropatch run "
+                    f"{self.root}` continues it and writes the report"
                 )
         with locked(self.root):
             publish(self._graph, records, self.root, self.host, warnings.warn)

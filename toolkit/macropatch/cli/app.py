@@ -29,7 +29,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="macropatch",
-    help="Learn macroscopic stochastic dynamics of large systems from small and partial simulations.",
+    help="Learn stochastic dynamics of large systems from small and partial simulations.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",

@@ -41,7 +41,9 @@ def main(
     plan = make_plan(study, host)
     table = Table("stage", "how many", "tasks", "disk", "core time")
     for row in plan.rows:
-        table.add_row(row.kind, str(row.stages), str(row.tasks), size(row.disk), seconds(row.seconds))
+        table.add_row(
+            row.kind, str(row.stages), str(row.tasks), size(row.disk), seconds(row.seconds)
+        )
     console.print(table)
     check_disk(plan.disk, out or default_folder(experiment, study))
     console.print(

@@ -32,7 +32,9 @@ def main() -> None:
         line(True, f"{name} {number}")
     line(True, f"{worker_count(0)} of {os.cpu_count()} cores usable")
     free = shutil.disk_usage(Path.cwd()).free
-    line(free > 2e9, f"{free / 1e9:.1f} GB free in {Path.cwd()} (2 GB for a run at the paper's size)")
+    line(
+        free > 2e9, f"{free / 1e9:.1f} GB free in {Path.cwd()} (2 GB for a run at the paper's size)"
+    )
     with tempfile.TemporaryDirectory() as scratch:
         try:
             (Path.cwd() / ".macropatch-doctor").write_text("x")

@@ -24,4 +24,6 @@ def main(
     if file.exists() and not force:
         raise SettingsError(f"{file}: exists already; choose another name, or add --force")
     write_bytes(file, source.read_bytes())
-    Console(soft_wrap=True).print(f"wrote {file}; edit it, then: macropatch check {file}", markup=False)
+    Console(soft_wrap=True).print(
+        f"wrote {file}; edit it, then: macropatch check {file}", markup=False
+    )

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 Experiment = Annotated[
-    str, typer.Argument(help="A named experiment, a settings file or a run folder.", show_default=False)
+    str,
+    typer.Argument(help="A named experiment, a settings file or a run folder.", show_default=False),
 ]
 Folder = Annotated[Path, typer.Argument(help="A run folder.", show_default=False)]
 Overrides = Annotated[
@@ -18,5 +19,7 @@ Overrides = Annotated[
 Quick = Annotated[bool, typer.Option("--quick", help="The small form of the experiment.")]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Run folder (default: runs/NAME).", show_default=False),
+    typer.Option(
+        "--out", metavar="DIR", help="Run folder (default: runs/NAME).", show_default=False
+    ),
 ]

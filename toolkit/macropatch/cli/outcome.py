@@ -11,9 +11,6 @@ from rich.table import Table
 
 from macropatch.host import Host
 from macropatch.pipeline.publish import read_metrics
-from macropatch.report.numbers import number, with_error
-
-KEYS = ("scheme", "patch_size", "observable", "trajectories")
 
 
 def print_problems(host: Host) -> None:
@@ -23,21 +20,33 @@ def print_problems(host: Host) -> None:
 
 
 def print_outcome(root: Path, reused: int, stages: int) -> None:
-    """The headline figures and where the report is."""
+    """The test errors and where the report is."""
     console = Console(soft_wrap=True)
-    metrics: list[dict[str, Any]] = [
-        row for row in read_metrics(root / "metrics.json") if row["name"] == "test_error"
-    ]
-    if metrics:
-        table = Table("scheme", "patch", "observable", "runs", "test error", "floor", "published")
-        for row in metrics:
-            table.add_row(
-                *(escape(str(row.get(key, "–"))) for key in KEYS),
-                with_error(row["value"], row["uncertainty"]),
-                number(row.get("floor")),
-                number(row.get("published")),
-            )
-        console.print(table)
+    rows = [row for row in read_metrics(root / "metrics.json") if row["name"] == "test_error"]
+    for observable, runs in dict.fromkeys((row["observable"], row["trajectories"]) for row in rows):
+        some = [r for r in rows if (r["observable"], r["trajectories"]) == (observable, runs)]
+        console.print(_table(f"test error of {observable}, means of {runs} trajectories", some))
     if reused:
         console.print(f"{reused} of {stages} stages were finished before and kept")
     console.print(f"report: {escape(str((root / 'report.html').resolve()))}")
+
+
+def _table(title: str, rows: list[dict[str, Any]]) -> Table:
+    """One row a member of the sweep, one column a scheme."""
+    schemes = list(dict.fromkeys(str(row["scheme"]) for row in rows))
+    table = Table("patch size", *schemes, "floor", title=title, title_justify="left")
+    members: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        members.setdefault(str(row["patch_size"]), {})[str(row["scheme"])] = row
+    for patch, found in members.items():
+        values = [_shown(found.get(scheme)) for scheme in schemes]
+        floor = next(iter(found.values())).get("floor")
+        table.add_row(escape(patch), *values, "–" if floor is None else f"{floor:.2e}")
+    return table
+
+
+def _shown(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "–"
+    error = row.get("uncertainty")
+    return f"{row['value']:.2e}" + ("" if error is None else f" ± {error:.0e}")

@@ -20,7 +20,8 @@ def main(
     start: Annotated[
         list[str] | None,
         typer.Option(
-            "--start", metavar="KEY=VALUE[,KEY=VALUE]",
+            "--start",
+            metavar="KEY=VALUE[,KEY=VALUE]",
             help="A start of the system, e.g. m=0.5; may be repeated. Default: the experiment's.",
         ),
     ] = None,
@@ -34,7 +35,8 @@ def main(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            "--select", metavar="LABEL=VALUE",
+            "--select",
+            metavar="LABEL=VALUE",
             help="Which fit, e.g. patch_size=64 or scheme=naive. Default: the first.",
         ),
     ] = None,
@@ -63,7 +65,8 @@ def main(
     starts = [parse_pairs("--start", text) for text in start or []] or None
     labels = parse_pairs("--select", ",".join(select or []))
     conditions = {
-        name: float(value) for name, value in parse_pairs("--condition", ",".join(condition or [])).items()
+        name: float(value)
+        for name, value in parse_pairs("--condition", ",".join(condition or [])).items()
     }
     run = load(folder)
     data = run.predict(

@@ -19,7 +19,7 @@ def main(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress bar.")] = False,
 ) -> None:
-    """Run an experiment from simulation to report; run it again to continue after an interruption."""
+    """Run an experiment from simulation to report; the same command continues it."""
     from macropatch.api.runs import default_folder
     from macropatch.cli.outcome import print_outcome, print_problems
     from macropatch.experiment import read_study

@@ -116,8 +116,8 @@ class PatchEvolution:
     ----------
     change : ``(P, d)``, the change of the *whole-system* observables at events of the patch's sites
     elapsed : ``(P,)``, the time that passed
-    before, after : ``(P, cells, channels, *shape)``, the patch's cells (when the geometry has cells)
-    martingale : ``(P, d)``, the credited change less the path integral of its exact drift (on request)
+    before, after : ``(P, cells, channels, *shape)``, the patch's cells (if the geometry has some)
+    martingale : ``(P, d)``, on request the credited change less the path integral of its exact drift
     """
 
     change: np.ndarray

@@ -1,4 +1,4 @@
-"""Frozen records that hooks yield. Factories are lazy: listing plugins imports neither torch nor numba."""
+"""Frozen records that hooks yield; factories are lazy, so that listing plugins stays quick."""
 
 from __future__ import annotations
 

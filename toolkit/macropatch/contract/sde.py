@@ -22,7 +22,7 @@ class TrainingPairs:
     dt : ``(N,)``, elapsed times
     c : ``(N, conditions)``, normalised conditions
     block : ``(N,)``, the block of pool runs that a pair descends from
-    factor : ``(d, d)`` or ``(N, d, d)``, the matrix ``A`` of the variance ratio: the noise of a pair
+    factor : ``(d, d)`` or ``(N, d, d)``, the matrix ``A`` of the variance ratio: a pair's noise
         has covariance ``A Σ Aᵀ dt``. ``λ`` is ``A = √λ``.
     """
 
@@ -110,7 +110,7 @@ class SDEModel(ABC):
     def own_coefficients(
         self, z: Float[np.ndarray, "members count d"], c: Float[np.ndarray, "count conditions"]
     ) -> tuple[Float[np.ndarray, "members count d"], Float[np.ndarray, "members count d d"]]:
-        """``μ`` and ``σ`` of each member at its own states; override it where one pass gives them."""
+        """``μ`` and ``σ`` of each member at its own states; override it if one pass gives them."""
         each = [self.coefficients(own, c) for own in z]
         return (
             np.stack([drift[member] for member, (drift, _) in enumerate(each)]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,9 @@ def write_checkpoint(
 ) -> None:
     """Write both to one file, under a temporary name first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = save(
-        {name: tensor.detach().contiguous() for name, tensor in tensors.items()},
-        metadata={"progress": json.dumps(progress)},
-    )
+    detached = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    metadata = {"progress": json.dumps(progress), "checksum": _checksum(detached)}
+    content = save(detached, metadata=metadata)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
     os.replace(partial, path)
@@ -34,10 +34,20 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | No
         return None
     try:
         with safe_open(path, framework="pt") as file:
-            progress = json.loads((file.metadata() or {})["progress"])
-            return {name: file.get_tensor(name) for name in file.keys()}, progress  # noqa: SIM118
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            progress = json.loads(metadata["progress"])
     except (SafetensorError, OSError, KeyError, ValueError):
         return None
+    return (tensors, progress) if metadata.get("checksum") == _checksum(tensors) else None
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """CRC-32 of names and values."""
+    total = 0
+    for name, tensor in sorted(tensors.items()):
+        total = zlib.crc32(tensor.numpy().tobytes(), zlib.crc32(name.encode(), total))
+    return f"{total:08x}"
 
 
 def generator_states(generators: list[torch.Generator]) -> dict[str, Tensor]:

@@ -11,6 +11,9 @@ from sklearn.linear_model import LinearRegression
 from macropatch.contract import TrainingPairs
 from macropatch.errors import TrainingError
 
+STILL = 1e-18
+"""Of a mean squared increment: a residual below it is rounding, not noise."""
+
 
 @dataclass(frozen=True)
 class LinearFit:
@@ -42,7 +45,9 @@ def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) ->
     factor = pairs.factor if pairs.factor.ndim == 2 else pairs.factor[rows]
     white = np.linalg.solve(factor, rest[..., None])[..., 0]
     covariance = white.T @ white / len(white)
-    if not np.isfinite(covariance).all() or np.linalg.cond(covariance) > 1e12:
+    size = ((change**2) / dt[:, None]).mean(axis=0)
+    still = ~(rest.var(axis=0) > STILL * size)
+    if still.any() or not np.linalg.cond(covariance) < 1e12:
         raise TrainingError(
             "the increments have a singular covariance: a combination of the observables does not "
             "fluctuate. Remove a dependent observable or closure, or evolve longer ([evolve] dt)."

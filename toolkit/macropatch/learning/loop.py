@@ -21,6 +21,7 @@ from macropatch.learning.rows import TrainingRows
 CHECKPOINT_SECONDS = 3.0
 JUDGE_ROWS = 65_536
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+_PROGRESS = {"epochs", "steps", "best_loss", "history", "seconds", "rate", "schedule"}
 _SCHEDULE = ("best", "num_bad_epochs", "last_epoch", "cooldown_counter")
 
 Losses = Callable[[dict[str, Tensor], Tensor], Tensor]
@@ -159,7 +160,7 @@ class TrainingLoop:
         shapes = {name: tensor.shape for name, tensor in self._tensors().items()}
         moments = {f"{key}.{name}" for key in _MOMENTS for name in self.parameters}
         known = {name: tensor.shape for name, tensor in tensors.items() if name not in moments}
-        if known != shapes or not moments <= set(tensors):
+        if known != shapes or not moments <= set(tensors) or set(progress) != _PROGRESS:
             return
         for i, generator in enumerate(self._generators):
             generator.set_state(tensors[f"generator.{i}"])

@@ -8,6 +8,8 @@ from torch import Tensor
 
 EPSILON = 1e-10
 """Added to ``C``, in units of normalised ``z`` squared: far below any noise, it keeps ``C⁻¹``."""
+UNROLLED = 8
+"""Up to this dimension, factors are written out: LAPACK takes several times as long."""
 
 
 def partial_loss(
@@ -22,23 +24,62 @@ def partial_loss(
 
     Parameters
     ----------
-    sigma : diagonal of ``σ`` if it has the shape of ``drift``, else ``σ`` itself
+    sigma : diagonal of ``σ`` if it has the shape of ``drift``, else ``σ``, lower triangular
     factor : ``A``
-    diagonal : whether ``A`` is known to be diagonal (then a diagonal ``σ`` needs no factorisation)
+    diagonal : whether ``A`` is known to be diagonal (then nothing needs factorising; ``ε`` is added
+        to the squared diagonal of the factor of ``C``)
 
     Source: arXiv 2511.12842, partial loss, with a matrix in the place of ``√λ``.
     """
     rest = change - drift * dt.unsqueeze(-1)
-    if sigma.dim() == drift.dim() and (diagonal or drift.shape[-1] == 1):
-        scale = torch.diagonal(factor, dim1=-2, dim2=-1) * sigma
-        variance = scale * scale * dt.unsqueeze(-1) + EPSILON
-        return (rest * rest / variance + torch.log(variance)).sum(-1)
+    if diagonal or drift.shape[-1] == 1:
+        scale = torch.diagonal(factor, dim1=-2, dim2=-1) * dt.sqrt().unsqueeze(-1)
+        if sigma.dim() == drift.dim():
+            variance = (scale * sigma).square() + EPSILON
+            loss: Tensor = (rest.square() / variance + torch.log(variance)).sum(-1)
+            return loss
+        return _gaussian(scale.unsqueeze(-1) * sigma, rest)
     root = torch.diag_embed(sigma) if sigma.dim() == drift.dim() else sigma
     spread = factor @ root
-    identity = torch.eye(drift.shape[-1], dtype=drift.dtype, device=drift.device)
-    covariance = spread @ spread.mT * dt[..., None, None] + EPSILON * identity
-    lower = torch.linalg.cholesky_ex(covariance).L
-    white = torch.linalg.solve_triangular(lower, rest.unsqueeze(-1), upper=False).squeeze(-1)
-    log_det = 2.0 * torch.log(torch.diagonal(lower, dim1=-2, dim2=-1)).sum(-1)
-    loss: Tensor = (white * white).sum(-1) + log_det
-    return loss
+    return _gaussian(_cholesky(spread @ spread.mT * dt[..., None, None]), rest)
+
+
+def _gaussian(lower: Float[Tensor, "*batch d d"], rest: Float[Tensor, "*batch d"]) -> Tensor:
+    """``|L⁻¹ r|² + 2 log det L`` for a lower triangle ``L``."""
+    d = rest.shape[-1]
+    variances = torch.diagonal(lower, dim1=-2, dim2=-1).square() + EPSILON
+    log_det = torch.log(variances).sum(-1)
+    if d > UNROLLED:
+        raised = torch.tril(lower, -1) + torch.diag_embed(variances.sqrt())
+        solved = torch.linalg.solve_triangular(raised, rest.unsqueeze(-1), upper=False)
+        large: Tensor = solved.square().sum((-2, -1)) + log_det
+        return large
+    inverse = torch.rsqrt(variances)
+    white: list[Tensor] = []
+    for i in range(d):
+        total = rest[..., i]
+        for k in range(i):
+            total = total - lower[..., i, k] * white[k]
+        white.append(total * inverse[..., i])
+    return torch.stack(white, dim=-1).square().sum(-1) + log_det
+
+
+def _cholesky(covariance: Float[Tensor, "*batch d d"]) -> Tensor:
+    """The Cholesky factor; a conditional variance that rounding made negative becomes ``ε``."""
+    d = covariance.shape[-1]
+    if d > UNROLLED:
+        identity = torch.eye(d, dtype=covariance.dtype, device=covariance.device)
+        factor: Tensor = torch.linalg.cholesky_ex(covariance + EPSILON * identity).L
+        return factor
+    nothing = torch.zeros_like(covariance[..., 0, 0])
+    rows: list[list[Tensor]] = []
+    for i in range(d):
+        row: list[Tensor] = []
+        for j in range(i + 1):
+            rest = covariance[..., i, j]
+            for k in range(j):
+                rest = rest - row[k] * (rows[j] if j < i else row)[k]
+            row.append(rest.clamp(min=EPSILON).sqrt() if i == j else rest / rows[j][j])
+        rows.append(row)
+    padded = [torch.stack(row + [nothing] * (d - len(row)), dim=-1) for row in rows]
+    return torch.stack(padded, dim=-2)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from macropatch.errors import TrainingError
 
 SINGULAR = 1e-10
+CONSTANT = 1e-13
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ class Normalisation:
             if a variable is constant, or one is a linear function of the others.
         """
         scale = z.std(axis=0)
-        constant = np.flatnonzero(~(scale > 0))
+        # Rounding leaves a constant 0.1 with a spread of 1e-17.
+        constant = np.flatnonzero(~(scale > CONSTANT * np.abs(z).max(axis=0)))
         if len(constant):
             raise TrainingError(
-                f"macroscopic variables {constant.tolist()} are constant in the data"
+                f"macroscopic variables {constant.tolist()} are constant, or not finite, in the "
+                "data: remove them, or let the snapshots differ ([upsample] random_start)"
             )
         if np.linalg.eigvalsh(np.corrcoef(z.T).reshape(z.shape[1], -1))[0] < SINGULAR:
             rank = int(np.linalg.matrix_rank(np.corrcoef(z.T), tol=SINGULAR))
@@ -48,7 +51,7 @@ class Normalisation:
                 "function of the others. Give the system independent observables."
             )
         c_scale = c.std(axis=0)
-        c_scale = np.where(c_scale > 0, c_scale, 1.0)
+        c_scale = np.where(c_scale > CONSTANT * np.abs(c).max(axis=0), c_scale, 1.0)
         return cls(z.mean(0), scale, z.min(0), z.max(0), c.mean(0), c_scale)
 
     def inward(self, z: np.ndarray) -> np.ndarray:
@@ -66,7 +69,17 @@ class Normalisation:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Normalisation:
         """Back from plain lists. Raises ``ValueError`` if they are not finite numbers."""
-        arrays = {name: np.array(values[name], dtype=np.float64) for name in cls.__annotations__}
-        if not all(np.isfinite(a).all() and a.ndim == 1 for a in arrays.values()):
+        try:
+            arrays = {n: np.array(values[n], dtype=np.float64) for n in cls.__annotations__}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the normalisation lacks a list of numbers: {error}") from error
+        own = [array.shape for name, array in arrays.items() if not name.startswith("c_")]
+        equal = len(set(own)) == 1 and arrays["c_mean"].shape == arrays["c_scale"].shape
+        positive = (arrays["scale"] > 0).all() and (arrays["c_scale"] > 0).all()
+        if not (equal and positive and all(map(_finite, arrays.values()))):
             raise ValueError("the normalisation holds something else than finite numbers")
         return cls(**arrays)
+
+
+def _finite(array: np.ndarray) -> bool:
+    return array.ndim == 1 and bool(np.isfinite(array).all())

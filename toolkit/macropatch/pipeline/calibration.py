@@ -73,8 +73,11 @@ class CalibrationStage(Stage):
 
     @property
     def first_pass(self) -> int:
-        """Whole systems of the first pass: a relative error of ``√(2/N)`` if noise is even."""
-        return int(np.ceil(2.0 / self.error**2)) * len(self.conditions)
+        """Whole systems of the first pass: a relative error of ``√(2/N)`` if noise is even.
+
+        They are drawn at random from all conditions, of which each shall have its ``FEWEST``.
+        """
+        return max(2 * FEWEST, int(np.ceil(2.0 / self.error**2))) * len(self.conditions)
 
     def cost(self) -> float:
         """Sites times time."""
@@ -97,7 +100,7 @@ class CalibrationStage(Stage):
             wanted = int(MARGIN * self.first_pass * (worst / self.error) ** 2)
             place.progress(self.first_pass / wanted)
             more = self._evolve(order[self.first_pass : wanted], place)
-            whole = tuple(np.concatenate(both) for both in zip(whole, more, strict=True))
+            whole = _joined([whole, more])
             found, worst = self._compare(patch, whole, normal)
         rows = {
             "ratio": np.stack([one.ratio for one in found]),
@@ -133,8 +136,7 @@ class CalibrationStage(Stage):
                 macroscopic(system, one, encoder, pairs.geometry.cell) for one in (before, after)
             )
             parts.append((first, c[rows], last - first))
-        z0, c, change = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return z0, c, change
+        return _joined(parts)
 
     def _compare(
         self, patch: Increments, whole: Increments, normal: Normalisation
@@ -155,3 +157,8 @@ class CalibrationStage(Stage):
                 "with: make more ([upsample] snapshots), or set [sde] lambda = 'K'"
             )
         return normal.inward(z0[rows]), c[rows][:, :0], change[rows] / normal.scale
+
+
+def _joined(parts: list[Increments]) -> Increments:
+    z0, c, change = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return z0, c, change

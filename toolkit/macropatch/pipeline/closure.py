@@ -51,7 +51,10 @@ class ClosureStage(Stage):
         seed = int(place.rng.integers(2**63))
         figures = encoder.fit(CellSample(cells, two_level, seed, self.device))
         sample = encoder.encode(cells[: min(len(cells), 256)])
-        if sample.shape != (min(len(cells), 256), encoder.dimension) or not np.isfinite(sample).all():
+        if (
+            sample.shape != (min(len(cells), 256), encoder.dimension)
+            or not np.isfinite(sample).all()
+        ):
             raise TrainingError(
                 f"closure encoder {self.source.record.name!r} gave values of shape {sample.shape} "
                 f"for {min(len(cells), 256)} cells and {encoder.dimension} closures, or some that "

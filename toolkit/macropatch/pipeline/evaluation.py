@@ -1,4 +1,4 @@
-"""evaluate: measures of a prediction against both sets of direct simulations, and fitted functions."""
+"""evaluate: measures of a prediction against both sets of direct simulations."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ class EvaluationStage(Stage):
         if self.prediction.members:
             members = self._labelled(read_rows(self.prediction.store(root), "members"))
         truth, again = (
-            self._labelled(read_rows(one.store(root), "z")) for one in (self.truth, self.truth_again)
+            self._labelled(read_rows(one.store(root), "z"))
+            for one in (self.truth, self.truth_again)
         )
         return Evaluation(
             dict(self.labels), self._labelled(predicted), members, truth, again, self.group

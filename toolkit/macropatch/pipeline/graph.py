@@ -153,9 +153,7 @@ def _branches(
     return branches
 
 
-def branch_labels(
-    experiment: Experiment, labels: Mapping[str, Any], scheme: str
-) -> dict[str, Any]:
+def branch_labels(experiment: Experiment, labels: Mapping[str, Any], scheme: str) -> dict[str, Any]:
     """What tells metrics apart: scheme, patch size, ``λ``, and what else the sweep varies."""
     lambda_: Any = experiment.sde.lambda_
     if scheme != "partial":
@@ -168,7 +166,10 @@ def branch_labels(
 
 
 def _fit(
-    experiment: Experiment, host: Host, scheme: str, snapshots: SnapshotsStage,
+    experiment: Experiment,
+    host: Host,
+    scheme: str,
+    snapshots: SnapshotsStage,
     closure: ClosureStage | None,
 ) -> FitStage:
     seed, evolve, sde = experiment.experiment.seed, experiment.evolve, experiment.sde
@@ -211,9 +212,7 @@ def _surroundings(experiment: Experiment, source: SystemSource) -> Surroundings:
     return Surroundings(kind, experiment.evolve.halo if kind == "halo" else 0)
 
 
-def _closure(
-    experiment: Experiment, host: Host, snapshots: SnapshotsStage
-) -> ClosureStage | None:
+def _closure(experiment: Experiment, host: Host, snapshots: SnapshotsStage) -> ClosureStage | None:
     record = host.closure(experiment.closure.name)
     settings = experiment.closure.settings
     if record.factory(settings).dimension == 0:

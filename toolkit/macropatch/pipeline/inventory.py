@@ -41,18 +41,19 @@ class Inventory:
 
 
 def inventory(study: Study, host: Host, root: Path) -> Inventory:
-    """Look through a folder; every finished task's files are read and compared with their checksums."""
+    """Look through a folder; files of finished tasks are compared with their checksums."""
     graph = stored_graph(study, host)
     manifest = read_manifest(root) if (root / FILE).is_file() else {"state": "new", "stages": {}}
     rows = []
     for stage in graph.stages:
         found = {task: read_record(root, stage, task) for task in range(stage.tasks)}
         whole = {t: r for t, r in found.items() if r is not None and r.whole(root)}
+        recorded = sum(record is not None for record in found.values())
+        reason = _reason(stage, len(whole), recorded, graph, manifest)
         rows.append(
             StageRow(
                 stage.name, _where(graph, stage), stage.tasks, len(whole), totals(whole)["seconds"],
-                _reason(stage, len(whole), sum(r is not None for r in found.values()), graph,
-                        manifest),
+                reason,
             )
         )  # fmt: skip
     rest = unused(root, [stage.name for stage in graph.stages])
@@ -76,9 +77,7 @@ def _where(graph: Graph, stage: Stage) -> str:
     return "; ".join(f"{b.scheme} {b.labels['patch_size']}" for b in branches)
 
 
-def _reason(
-    stage: Stage, whole: int, recorded: int, graph: Graph, manifest: dict[str, Any]
-) -> str:
+def _reason(stage: Stage, whole: int, recorded: int, graph: Graph, manifest: dict[str, Any]) -> str:
     if whole == stage.tasks:
         return ""
     if recorded > whole:

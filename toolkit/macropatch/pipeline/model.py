@@ -71,7 +71,7 @@ class FitStage(Stage):
         patches = self.pairs.patches if isinstance(self.pairs, PartialPairsStage) else 1
         pairs = self.pairs.snapshots.count * (1 if self.average else patches)
         steps = training.epochs * pairs * (1 - 1 / BLOCKS) / training.batch
-        return steps * STEP_SECONDS * (0.5 + 0.5 * self.ensemble)
+        return float(steps * STEP_SECONDS * (0.5 + 0.5 * self.ensemble))
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Gather pairs, fit, describe."""
@@ -123,9 +123,13 @@ class FitStage(Stage):
         try:
             model = self.make(int(about["dimension"]), int(about["conditions"]))
             model.restore(weights)
-            return FittedSDE(model, Normalisation.from_json(about["normalisation"]), float(about["dt"]))
+            return FittedSDE(
+                model, Normalisation.from_json(about["normalisation"]), float(about["dt"])
+            )
         except (ValueError, KeyError, TypeError) as error:
-            raise StorageError(f"{where}: does not describe its weights ({error}). {REMEDY}") from error
+            raise StorageError(
+                f"{where}: does not describe its weights ({error}). {REMEDY}"
+            ) from error
 
     def _increments(self, root: Path) -> tuple[np.ndarray, ...]:
         """``z0, c, change, dt, block`` of all pairs."""
@@ -143,7 +147,7 @@ class FitStage(Stage):
     def _factor(self, root: Path, c: np.ndarray, d: int) -> np.ndarray:
         """``A``: one matrix, or one a pair where conditions have their own."""
         if self.calibration is None:
-            return np.sqrt(self.variance_ratio) * np.eye(d)
+            return np.asarray(np.sqrt(self.variance_ratio) * np.eye(d))
         factors = read_rows(self.calibration.store(root), "factor")
         if len(factors) == 1:
             return np.asarray(factors[0])

@@ -69,8 +69,12 @@ class PairsStage(Stage):
         rows, part = self.snapshots.count, self.snapshots.rows_per_task
         conditions = len(self.snapshots.source.make().conditions)
         return {
-            "z0": Column((rows, self.dimension), (part, self.dimension), "float64", ("snapshot", "z")),
-            "c": Column((rows, conditions), (part, conditions), "float64", ("snapshot", "condition")),
+            "z0": Column(
+                (rows, self.dimension), (part, self.dimension), "float64", ("snapshot", "z")
+            ),
+            "c": Column(
+                (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
+            ),
             "block": Column((rows,), (part,), "int8", ("snapshot",)),
         }
 

@@ -93,9 +93,9 @@ def check_disk(plan_bytes: int, folder: Path) -> None:
     free = shutil.disk_usage(existing).free
     if plan_bytes > free:
         raise SettingsError(
-            f"{folder}: the run needs about {plan_bytes / 1e9:.1f} GB of disk, {free / 1e9:.1f} GB are "
-            "free. Choose another --out, lower [run] disk (snapshots are then made again from their "
-            "seeds), [upsample] snapshots or [small] runs."
+            f"{folder}: the run needs about {plan_bytes / 1e9:.1f} GB of disk, {free / 1e9:.1f} GB "
+            "are free. Choose another --out, lower [run] disk (snapshots are then made again from "
+            "their seeds), [upsample] snapshots or [small] runs."
         )
 
 

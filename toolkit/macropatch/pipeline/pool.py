@@ -109,9 +109,7 @@ class PoolStage(Stage):
             system, self.size, self.source.start(self.start), c, self.records, self.record_every,
             place.rng,
         )  # fmt: skip
-        rows = {
-            STATE + name: array.reshape(-1, *array.shape[2:]) for name, array in states.items()
-        }
+        rows = {STATE + name: array.reshape(-1, *array.shape[2:]) for name, array in states.items()}
         rows["z"] = z.reshape(-1, z.shape[2])
         rows["c"] = np.repeat(c, self.records, axis=0)
         return Output(rows)

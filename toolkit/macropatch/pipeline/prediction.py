@@ -73,8 +73,8 @@ class PredictionStage(Stage):
             "outside": Column((1,), (1,), "float64", ("share",)),
         }
         if self.members:
-            shape = (self.members, starts, self.member_runs, self.records, d)
-            columns["members"] = Column(shape, shape, "float64", ("member", *names))
+            alone = (self.members, starts, self.member_runs, self.records, d)
+            columns["members"] = Column(alone, alone, "float64", ("member", *names))
         return columns
 
     def cost(self) -> float:
@@ -151,9 +151,9 @@ def check_coverage(
     for begin, mean in zip(beginnings, z0.mean(axis=1), strict=True):
         for i in np.flatnonzero((mean < normal.low - slack) | (mean > normal.high + slack)):
             raise PredictionError(
-                f"predictions that start from {begin.label} have {names[i]} = {mean[i]:.4g}, but the "
-                f"training data span {normal.low[i]:.4g} to {normal.high[i]:.4g}. Raise [upsample] "
-                "random_share, widen random_start, or shorten relax."
+                f"predictions that start from {begin.label} have {names[i]} = {mean[i]:.4g}, "
+                f"but the training data span {normal.low[i]:.4g} to {normal.high[i]:.4g}. Raise "
+                "[upsample] random_share, widen random_start, or shorten relax."
             )
 
 

@@ -42,7 +42,9 @@ def _faults(experiment: Experiment, host: Host) -> Iterator[str]:
     yield from _numbers(experiment)
 
 
-def _sizes(experiment: Experiment, record: SystemRecord, system: MicroscopicSystem) -> Iterator[str]:
+def _sizes(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
     large, patch, small = experiment.large.size, experiment.evolve.patch_size, experiment.small_size
     faulty = False
     named = (("[large] size", large), ("[evolve] patch_size", patch), ("[small] size", small))
@@ -87,8 +89,8 @@ def _capabilities(
     alone = sorted(set(experiment.evolve.scheme) & {"published", "naive"})
     if alone and "cut" not in record.capabilities:
         yield (
-            f"[evolve] scheme: {alone} need the capability 'cut', which system {record.name!r} lacks; "
-            'use scheme = ["partial"]'
+            f"[evolve] scheme: {alone} need the capability 'cut', which system {record.name!r} "
+            'lacks; use scheme = ["partial"]'
         )
 
 
@@ -103,7 +105,9 @@ def _surroundings(
         )
 
 
-def _cells(experiment: Experiment, record: SystemRecord, system: MicroscopicSystem) -> Iterator[str]:
+def _cells(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
     cell = experiment.evolve.cell
     if cell is not None and "cells" not in record.capabilities:
         yield f"[evolve] cell = {list(cell)}: system {record.name!r} has no capability 'cells'"
@@ -113,8 +117,8 @@ def _cells(experiment: Experiment, record: SystemRecord, system: MicroscopicSyst
             yield f"[evolve] cell = {list(cell)}: does not divide the patch: {fault}"
     if experiment.closure.name != "none" and "cells" not in record.capabilities:
         yield (
-            f"[closure] name = {experiment.closure.name!r}: reads cells, but system {record.name!r} "
-            "has no capability 'cells'; use name = \"none\""
+            f"[closure] name = {experiment.closure.name!r}: reads cells, but system "
+            f"{record.name!r} has no capability 'cells'; use name = \"none\""
         )
 
 
@@ -146,8 +150,8 @@ def _numbers(experiment: Experiment) -> Iterator[str]:
         yield f"[upsample] snapshots = {up.snapshots}: at least {20 * RESERVED}"
     if experiment.training.learning_rate_floor >= experiment.training.learning_rate:
         yield (
-            f"[training] learning_rate_floor = {experiment.training.learning_rate_floor:g}: must be "
-            f"below learning_rate = {experiment.training.learning_rate:g}"
+            f"[training] learning_rate_floor = {experiment.training.learning_rate_floor:g}: must "
+            f"be below learning_rate = {experiment.training.learning_rate:g}"
         )
     if experiment.run.device == "cuda":
         import torch

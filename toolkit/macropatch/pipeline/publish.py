@@ -104,9 +104,9 @@ def _notes(graph: Graph) -> list[str]:
     }
     if steps:
         notes.append(
-            f"The fitted model is a transition over its own time step ({', '.join(sorted(steps))} time "
-            "units); schemes “published” and “naive” step by their mean elapsed time. Where records "
-            "fall between steps they are interpolated linearly."
+            f"The fitted model is a transition over its own time step ({', '.join(sorted(steps))} "
+            "time units); schemes “published” and “naive” step by their mean elapsed time. Where "
+            "records fall between steps they are interpolated linearly."
         )
     notes.append(
         "Exact drift and diffusion, where a figure shows them, are those of the generator (dt → 0) "
@@ -131,15 +131,15 @@ def _warnings(graph: Graph, records: Records, root: Path) -> list[str]:
         if branch.scheme == graph.branches[0].scheme and outside > OUTSIDE:
             done = "clamped to it" if branch.evaluation.prediction.clamp else "extrapolated"
             found.append(
-                f"patch size {branch.labels['patch_size']}: {outside:.1%} of predicted steps left the "
-                f"range of the training data and were {done}."
+                f"patch size {branch.labels['patch_size']}: {outside:.1%} of predicted steps left "
+                f"the range of the training data and were {done}."
             )
         calibration = branch.fit.calibration
         if calibration is not None:
             error = totals(records[calibration.name]).get("relative_error", 0.0)
             if error > calibration.error:
                 found.append(
-                    f"patch size {branch.labels['patch_size']}: lambda is calibrated to {error:.1%}, "
-                    f"not to {calibration.error:.1%}; make more snapshots."
+                    f"patch size {branch.labels['patch_size']}: lambda is calibrated to "
+                    f"{error:.1%}, not to {calibration.error:.1%}; make more snapshots."
                 )
     return found

@@ -37,9 +37,7 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
     seconds: dict[str, float] = {}
     for stage in graph.stages:
         seconds[stage.kind] = seconds.get(stage.kind, 0.0) + totals(records[stage.name])["seconds"]
-    metrics += [
-        Metric("seconds", value, labels={"stage": kind}) for kind, value in seconds.items()
-    ]
+    metrics += [Metric("seconds", value, labels={"stage": kind}) for kind, value in seconds.items()]
     metrics += _peaks(graph, records)
     return Results(
         experiment=graph.study.first.experiment.name,
@@ -72,7 +70,9 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
         for row, condition in enumerate(_condition_labels(stage)):
             for i, name in enumerate(_components(branch)):
                 labels = {
-                    key: value for key, value in branch.labels.items() if key not in {"scheme", "lambda"}
+                    key: value
+                    for key, value in branch.labels.items()
+                    if key not in {"scheme", "lambda"}
                 }
                 labels |= {"component": name, "K": stage.pairs.patch_total}
                 labels |= {"condition": condition} if condition else {}
@@ -104,10 +104,10 @@ def _likelihoods(graph: Graph, root: Path) -> list[Metric]:
 
 
 def _costs(graph: Graph, records: Records) -> list[Metric]:
-    """Core seconds of what a branch needs, and of one set of direct simulations."""
+    """Core seconds of what a branch of the headline scheme needs, and of one set of true runs."""
     metrics = []
     direct: dict[str, float] = {}
-    for branch in graph.branches:
+    for branch in (b for b in graph.branches if b.scheme == graph.branches[0].scheme):
         stages = branch.stages()
         ours = sum(
             totals(records[stage.name])["seconds"] for kind, stage in stages.items() if kind in OURS

@@ -1,4 +1,4 @@
-"""upsample: snapshots of the large system, tiled from one block of the pool or started at random."""
+"""upsample: snapshots of the large system, tiled from the pool or started at random."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ class SnapshotsStage(Stage):
         d, conditions = len(system.observables), len(system.conditions)
         columns = {
             "z": Column((rows, d), (part, d), "float64", ("snapshot", "observable")),
-            "c": Column((rows, conditions), (part, conditions), "float64", ("snapshot", "condition")),
+            "c": Column(
+                (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
+            ),
             "block": Column((rows,), (part,), "int8", ("snapshot",)),
         }
         if self.stored:

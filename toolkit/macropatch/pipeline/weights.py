@@ -16,7 +16,9 @@ from macropatch.run.files import read_json
 REMEDY = "`macropatch run` with the same folder makes it again."
 
 
-def model_files(name: str, weights: dict[str, np.ndarray], about: dict[str, Any]) -> dict[str, bytes]:
+def model_files(
+    name: str, weights: dict[str, np.ndarray], about: dict[str, Any]
+) -> dict[str, bytes]:
     """Two files of a model by their path below the run folder."""
     content = {key: np.ascontiguousarray(array) for key, array in weights.items()}
     text = json.dumps(about, indent=1, sort_keys=True, allow_nan=False) + "\n"

@@ -1,4 +1,4 @@
-"""Zarr groups of a run folder: one chunk a task and array, checksums on, dimension names as attributes."""
+"""Zarr groups of a run folder: one chunk a task and array, checksums on, dimensions named."""
 
 from __future__ import annotations
 
@@ -71,10 +71,12 @@ def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[
 
 
 def write_rows(
-    path: Path, columns: Mapping[str, Column], corner: Mapping[str, tuple[int, ...]],
+    path: Path,
+    columns: Mapping[str, Column],
+    corner: Mapping[str, tuple[int, ...]],
     values: Mapping[str, np.ndarray],
 ) -> list[Path]:
-    """Write one task's part of each array; ``corner`` is its first index. Returns the chunk files."""
+    """Write one task's part of each array from its first index on; returns the chunk files."""
     group = zarr.open_group(path, mode="r+")
     written = []
     for name, value in values.items():

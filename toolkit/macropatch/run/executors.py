@@ -54,7 +54,7 @@ class Executors:
         return isinstance(pool, ThreadPoolExecutor)
 
     def close(self, at_once: bool) -> None:
-        """Shut down; ``at_once`` ends running processes too (their work is redone from the start)."""
+        """Shut down; ``at_once`` ends running processes too (their tasks are done again)."""
         for pool in self._pools.values():
             if at_once and isinstance(pool, ProcessPoolExecutor):
                 for process in multiprocessing.active_children():

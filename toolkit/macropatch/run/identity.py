@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-import macropatch
-
+ROOT = Path(__file__).parents[1]
 
 NOT_SOURCE = {".pyc", ".toml", ".md", ".ipynb"}
-"""Files of a plugin that no result depends on: named experiments are settings, and count as such."""
+"""Files of a plugin that no result depends on: named experiments count as settings."""
 
 
 def canonical(value: Any) -> str:
@@ -53,12 +52,22 @@ def task_generator(seed: int, stage: str, stage_digest: str, task: int) -> np.ra
 def plugin_fingerprint(record: Any) -> dict[str, str]:
     """Name, version and source digest of the package that a record's factory belongs to."""
     package = str(record.factory.__module__).partition(".")[0]
+    return {
+        "name": record.name, "version": package_version(package), "source": source_digest(package)
+    }  # fmt: skip
+
+
+@cache
+def package_version(package: str) -> str:
+    """Version of the distribution that a package came with; ``0`` if it came with none.
+
+    Cached: asking which distribution has a package reads the file lists of all that are installed.
+    """
     names = packages_distributions().get(package, [])
     try:
-        number = version(names[0]) if names else "0"
+        return version(names[0]) if names else "0"
     except PackageNotFoundError:
-        number = "0"
-    return {"name": record.name, "version": number, "source": source_digest(package)}
+        return "0"
 
 
 @cache
@@ -73,14 +82,13 @@ def source_digest(package: str) -> str:
 
 @cache
 def toolkit_fingerprint(sources: tuple[str, ...]) -> dict[str, str]:
-    """Version of macropatch and digest of those of its files and folders that a result depends on."""
+    """Version of macropatch and digest of those of its files that a result depends on."""
     total = hashlib.sha256()
-    root = Path(macropatch.__file__).parent
     for source in sources:
-        found = root / source
+        found = ROOT / source
         for path in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
-            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return {"version": macropatch.__version__, "source": total.hexdigest()[:16]}
+            total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return {"version": version("macropatch"), "source": total.hexdigest()[:16]}
 
 
 def _source_files(package: str) -> list[tuple[Path, Path]]:

@@ -1,4 +1,4 @@
-"""``manifest.json``: which stages a folder holds, in what state, made of what, by which versions."""
+"""``manifest.json``: which stages a folder holds, in what state, made of what."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ PACKAGES = ("macropatch", "numpy", "numba", "torch", "scipy", "scikit-learn", "z
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version(), "platform": f"{sys.platform} {platform.machine()}"}
+    found = {
+        "python": platform.python_version(),
+        "platform": f"{sys.platform} {platform.machine()}",
+    }
     for package in PACKAGES:
         try:
             found[package] = version(package)
@@ -97,8 +100,10 @@ def read_manifest(root: Path) -> dict[str, Any]:
         if there is none, or it is damaged or of another format.
     """
     value = read_json(root / FILE, REMEDY)
-    if not isinstance(value, dict) or value.get("format") != FORMAT or not isinstance(
-        value.get("stages"), dict
+    if (
+        not isinstance(value, dict)
+        or value.get("format") != FORMAT
+        or not isinstance(value.get("stages"), dict)
     ):
         raise StorageError(f"{root / FILE}: not a manifest of format {FORMAT}. {REMEDY}")
     return value

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from types import TracebackType
+from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -27,7 +28,7 @@ class Progress:
         self._spent: dict[str, float] = {}
         self._partly: dict[tuple[str, int], float] = {}
         self._began = self._shown = time.monotonic()
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None  # tqdm's own types differ between its forms
 
     def plan(self, kind: str, cost: float) -> None:
         """Tasks of this estimated cost are to be done."""
@@ -97,7 +98,9 @@ class Progress:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
         self.close()

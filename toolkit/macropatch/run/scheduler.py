@@ -24,7 +24,7 @@ class Scheduler:
     """Runs stages in one folder.
 
     At most as many tasks as there are workers are under way, so memory is bounded by tasks. While
-    others wait, fits leave a worker to compiled kernels: a fit holds Python's lock part of its time.
+    others wait, fits leave a worker to compiled kernels: they hold Python's lock for some time.
     """
 
     def __init__(
@@ -83,7 +83,9 @@ class Scheduler:
                     opened.add(stage.name)
                     self._on_stage(stage, "running")
                     if stage.columns():
-                        create_group(stage.store(self._root), stage.columns(), {"stage": stage.name})
+                        create_group(
+                            stage.store(self._root), stage.columns(), {"stage": stage.name}
+                        )
                 task = self._todo[stage.name].pop(0)
                 self._running[self._start(stage, task)] = (stage, task)
 

@@ -1,4 +1,4 @@
-"""encode: macroscopic states ``z = (z*, ẑ)`` of snapshots; ``ẑ`` is the mean over a snapshot's cells."""
+"""encode: macroscopic states ``z = (z*, ẑ)``; ``ẑ`` is the mean over a snapshot's cells."""
 
 from __future__ import annotations
 

@@ -65,9 +65,7 @@ def evolve_partially(
         if result.before is None or result.after is None:
             raise ValueError(f"{type(system).__name__} gave no cells of its patches")
         change = np.concatenate([change, encode(result.after) - encode(result.before)], axis=1)
-    return PartialPairs(
-        change.reshape(count, patches, -1), result.elapsed.reshape(count, patches)
-    )
+    return PartialPairs(change.reshape(count, patches, -1), result.elapsed.reshape(count, patches))
 
 
 @dataclass(frozen=True)

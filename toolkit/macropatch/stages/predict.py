@@ -61,7 +61,9 @@ def simulate_sde(
     for step in range(steps + 1):
         while next_record < len(position) and position[next_record] <= step:
             weight = step - position[next_record]
-            records[..., next_record, :] = z if weight == 0 else weight * previous + (1 - weight) * z
+            records[..., next_record, :] = (
+                z if weight == 0 else weight * previous + (1 - weight) * z
+            )
             next_record += 1
         if step == steps:
             break

@@ -1,0 +1,78 @@
+"""The partial loss is minus twice the log-density of SciPy's normal distribution."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import multivariate_normal
+
+from macropatch.learning import partial_loss
+
+COUNT = 6
+
+
+def example(d, seed=0):
+    rng = np.random.default_rng(seed)
+    below = np.tril(rng.normal(size=(COUNT, d, d)), -1) / d
+    return {
+        "drift": rng.normal(size=(COUNT, d)),
+        "sigma": below + np.eye(d) * rng.uniform(0.5, 2.0, (COUNT, 1, d)),
+        "change": rng.normal(size=(COUNT, d)),
+        "dt": rng.uniform(0.5, 2.0, COUNT),
+        "matrix": rng.normal(size=(d, d)) / d + 3.0 * np.eye(d),
+        "matrices": rng.normal(size=(COUNT, d, d)) / d + 3.0 * np.eye(d),
+        "scales": np.diag(rng.uniform(1.0, 4.0, d)),
+    }
+
+
+def expected(drift, sigma, change, dt, factor):
+    """``−2 log p − d log 2π`` of each pair."""
+    d = change.shape[1]
+    factor = np.broadcast_to(factor, (COUNT, d, d))
+    return np.array(
+        [
+            -2.0 * multivariate_normal(m * t, a @ s @ s.T @ a.T * t).logpdf(x)
+            - d * np.log(2.0 * np.pi)
+            for m, s, x, t, a in zip(drift, sigma, change, dt, factor, strict=True)
+        ]
+    )
+
+
+def loss(e, sigma, factor, diagonal):
+    arrays = [torch.from_numpy(x) for x in (e["drift"], sigma, e["change"], e["dt"], factor)]
+    return partial_loss(*arrays, diagonal).numpy()
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 9])
+@pytest.mark.parametrize("factor", ["matrix", "matrices", "scales"])
+def test_full_sigma_with_any_factor(d, factor):
+    e = example(d)
+    found = loss(e, e["sigma"], e[factor], factor == "scales")
+    exact = expected(e["drift"], e["sigma"], e["change"], e["dt"], e[factor])
+    assert found == pytest.approx(exact, rel=1e-7)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 9])
+@pytest.mark.parametrize("factor", ["matrix", "matrices", "scales"])
+def test_diagonal_sigma_with_any_factor(d, factor):
+    e = example(d)
+    diagonal = np.diagonal(e["sigma"], axis1=-2, axis2=-1).copy()
+    found = loss(e, diagonal, e[factor], factor == "scales")
+    sigma = diagonal[:, :, None] * np.eye(d)
+    exact = expected(e["drift"], sigma, e["change"], e["dt"], e[factor])
+    assert found == pytest.approx(exact, rel=1e-7)
+
+
+def test_a_forgotten_factor_changes_the_loss():
+    e = example(2)
+    found = loss(e, e["sigma"], np.eye(2), True)
+    exact = expected(e["drift"], e["sigma"], e["change"], e["dt"], e["scales"])
+    assert np.abs(found - exact).min() > 0.01
+
+
+def test_no_spread_at_all_stays_finite():
+    zero = torch.zeros(3, 2)
+    for sigma in (zero, torch.zeros(3, 2, 2)):
+        found = partial_loss(zero, sigma, zero, torch.ones(3), torch.eye(2), True)
+        assert torch.isfinite(found).all()
