@@ -13,7 +13,7 @@ from macropatch.contract import (
     SystemRecord,
     hookimpl,
 )
-from macropatch_ising.settings import CurieWeissSettings, SpinStart
+from macropatch_ising.settings import CurieWeissSettings, IsingSettings, SpinStart
 
 _EXPERIMENTS = Path(__file__).parent / "experiments"
 
@@ -24,9 +24,15 @@ def _curie_weiss(settings: CurieWeissSettings) -> MicroscopicSystem:
     return CurieWeiss(settings)
 
 
+def _ising(settings: IsingSettings) -> MicroscopicSystem:
+    from macropatch_ising.ising import Ising
+
+    return Ising(settings)
+
+
 @hookimpl
 def macropatch_systems() -> Iterator[SystemRecord]:
-    """Curie–Weiss spins."""
+    """Curie–Weiss and Ising spins."""
     yield SystemRecord(
         name="curie-weiss",
         summary="mean-field spins with continuous-time Glauber dynamics",
@@ -42,6 +48,28 @@ def macropatch_systems() -> Iterator[SystemRecord]:
             patch=(64,),
             dt=0.05,
             surroundings=Surroundings("slaved"),
+            start={"m": [-0.8, 0.8]},
+        ),
+    )
+    yield SystemRecord(
+        name="ising",
+        summary="Ising spins on a periodic square lattice with Glauber dynamics",
+        api_version=1,
+        settings=IsingSettings,
+        start=SpinStart,
+        capabilities=frozenset(
+            {"cells", "cut", "drift_and_diffusion", "equilibrate", "martingale", "reflect"}
+        ),
+        surroundings=("halo",),
+        releases_gil=True,
+        factory=_ising,
+        example=SystemExample(
+            size=(12, 20),
+            patch=(6, 5),
+            cell=(3, 5),
+            dt=0.1,
+            surroundings=Surroundings("halo", 4),
+            settings={"temperature": 2.5, "field": 0.0},
             start={"m": [-0.8, 0.8]},
         ),
     )

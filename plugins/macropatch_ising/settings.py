@@ -11,15 +11,15 @@ from macropatch.contract import PluginSettings
 Magnetisation = Annotated[float, Field(ge=-1, le=1)]
 
 
-class CurieWeissSettings(PluginSettings):
-    """``[system] name = "curie-weiss"``.
+class SpinSettings(PluginSettings):
+    """What all spin systems share.
 
-    ``temperature`` and ``field`` are in units of the coupling. Those named in ``conditions`` vary
-    between snapshots (table ``[conditions]``), and the numbers here are then not used.
+    ``temperature`` and ``field`` named in ``conditions`` vary between snapshots (table
+    ``[conditions]``), and the numbers here are then not used.
     """
 
-    temperature: Annotated[float, Field(gt=0, le=1e6)] = 1.1
-    field: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.1
+    temperature: Annotated[float, Field(gt=0, le=1e6)]
+    field: Annotated[float, Field(ge=-1e6, le=1e6)]
     conditions: tuple[Literal["temperature", "field"], ...] = ()
 
     @field_validator("conditions")
@@ -28,6 +28,21 @@ class CurieWeissSettings(PluginSettings):
         if len(set(value)) != len(value):
             raise ValueError("lists a condition twice")
         return value
+
+
+class CurieWeissSettings(SpinSettings):
+    """``[system] name = "curie-weiss"``; energies are in units of the coupling."""
+
+    temperature: Annotated[float, Field(gt=0, le=1e6)] = 1.1
+    field: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.1
+
+
+class IsingSettings(SpinSettings):
+    """``[system] name = "ising"``: ``coupling`` is the unit of energies in the paper, 1."""
+
+    temperature: Annotated[float, Field(gt=0, le=1e6)] = 2.5
+    field: Annotated[float, Field(ge=-1e6, le=1e6)] = 0.1
+    coupling: Annotated[float, Field(ge=-1e6, le=1e6)] = 1.0
 
 
 class SpinStart(PluginSettings):

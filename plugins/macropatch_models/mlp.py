@@ -32,12 +32,11 @@ class MLPModel(SDEModel):
     ) -> FitReport:
         """Train all members at once, on one thread: results must not depend on the load."""
         torch.set_num_threads(1)
-        inputs = np.concatenate([pairs.z0, pairs.c], axis=1)
 
         def make(member: Member) -> DriftDiffusion:
             own = pairs.block != member.held_out
             module = DriftDiffusion(self._settings, self._dimension, self._conditions)
-            return module.start_from(member.seed, linear_regression(pairs, own), inputs[own])
+            return module.start_from(member.seed, linear_regression(pairs, own))
 
         trained = train_ensemble(make, pairs, members, self._training, context, stacks=True)
         self._module.load_state_dict(trained.parameters)

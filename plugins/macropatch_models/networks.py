@@ -49,7 +49,7 @@ class Affine(nn.Module):
 class DriftDiffusion(nn.Module):
     """``(z, c) → (μ, σ)`` in normalised units.
 
-    The networks' outputs are of order one: the drift is scaled by that of a linear fit, ``σ``
+    The networks' outputs are of order one: the drift is scaled by its size in a regression, ``σ``
     starts as the Cholesky factor of the linear fit's ``Σ``. ``level``, ``drift_scale`` and ``root``
     have an axis of length one for the rows, so that they fit one member and stacked ones.
     """
@@ -76,8 +76,8 @@ class DriftDiffusion(nn.Module):
         self.register_buffer("drift_scale", torch.ones(*leading, 1, dimension))
         self.register_buffer("root", torch.eye(dimension).expand(*leading, 1, -1, -1).clone())
 
-    def start_from(self, seed: int, fit: LinearFit, inputs: np.ndarray) -> DriftDiffusion:
-        """Draw initial weights; take the scales of a linear fit to rows ``inputs`` of ``(z, c)``.
+    def start_from(self, seed: int, fit: LinearFit) -> DriftDiffusion:
+        """Draw initial weights; take the scales of a linear fit.
 
         The generator is the module's own: torch's global one would be shared with other threads.
         """
@@ -91,9 +91,8 @@ class DriftDiffusion(nn.Module):
             nn.init.zeros_(last.bias)
             with torch.no_grad():
                 last.weight.mul_(LAST_LAYER)
-        size = np.sqrt((fit.drift(inputs) ** 2).mean(axis=0))
         lower = np.linalg.cholesky(fit.covariance)
-        self.drift_scale.copy_(torch.from_numpy(np.where(size > 0, size, 1.0)))
+        self.drift_scale.copy_(torch.from_numpy(np.where(fit.size > 0, fit.size, 1.0)))
         self.root.copy_(torch.from_numpy(lower))
         return self
 

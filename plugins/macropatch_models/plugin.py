@@ -6,13 +6,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from macropatch.contract import ClosureEncoder, ClosureRecord, SDEModel, SDERecord, hookimpl
-from macropatch_models.settings import LinearSettings, MLPSettings, NoClosureSettings
+from macropatch_models.settings import (
+    AutoencoderSettings,
+    CorrelationSettings,
+    LinearSettings,
+    MLPSettings,
+    NoClosureSettings,
+    PolynomialSettings,
+)
 
 
 def _no_closure(settings: NoClosureSettings) -> ClosureEncoder:
     from macropatch_models.no_closure import NoClosure
 
     return NoClosure()
+
+
+def _correlations(settings: CorrelationSettings) -> ClosureEncoder:
+    from macropatch_models.correlations import Correlations
+
+    return Correlations(settings)
+
+
+def _autoencoder(settings: AutoencoderSettings) -> ClosureEncoder:
+    from macropatch_models.autoencoder import Autoencoder
+
+    return Autoencoder(settings)
 
 
 def _mlp(
@@ -31,9 +50,17 @@ def _linear(
     return LinearModel(dimension, conditions, members)
 
 
+def _polynomial(
+    settings: PolynomialSettings, training: Any, dimension: int, conditions: int, members: int
+) -> SDEModel:
+    from macropatch_models.polynomial import PolynomialModel
+
+    return PolynomialModel(settings, dimension, conditions, members)
+
+
 @hookimpl
 def macropatch_closures() -> Iterator[ClosureRecord]:
-    """No closure."""
+    """None, a network, principal components."""
     yield ClosureRecord(
         name="none",
         summary="no closure variables: the observables close by themselves",
@@ -41,11 +68,25 @@ def macropatch_closures() -> Iterator[ClosureRecord]:
         settings=NoClosureSettings,
         factory=_no_closure,
     )
+    yield ClosureRecord(
+        name="autoencoder",
+        summary="narrow layer of a network that restores cells",
+        api_version=1,
+        settings=AutoencoderSettings,
+        factory=_autoencoder,
+    )
+    yield ClosureRecord(
+        name="correlations",
+        summary="principal components of a cell's pair correlations",
+        api_version=1,
+        settings=CorrelationSettings,
+        factory=_correlations,
+    )
 
 
 @hookimpl
 def macropatch_sde_models() -> Iterator[SDERecord]:
-    """A network and a linear baseline."""
+    """A network, polynomials and a linear baseline."""
     yield SDERecord(
         name="mlp",
         summary="network drift; constant, diagonal or general diffusion; ensembles in one pass",
@@ -59,4 +100,11 @@ def macropatch_sde_models() -> Iterator[SDERecord]:
         api_version=1,
         settings=LinearSettings,
         factory=_linear,
+    )
+    yield SDERecord(
+        name="polynomial",
+        summary="polynomial drift and covariance in closed form, degree by cross-validation",
+        api_version=1,
+        settings=PolynomialSettings,
+        factory=_polynomial,
     )

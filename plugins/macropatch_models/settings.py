@@ -30,3 +30,41 @@ class MLPSettings(PluginSettings):
 
 class LinearSettings(PluginSettings):
     """``[sde] name = "linear"``: an Ornstein–Uhlenbeck process, the baseline, in closed form."""
+
+
+class CorrelationSettings(PluginSettings):
+    """``[closure] name = "correlations"``: principal components of a cell's pair correlations.
+
+    Products of sites up to ``reach`` apart along each axis are averaged over the cell.
+    """
+
+    dimension: Annotated[int, Field(ge=1, le=64)] = 2
+    reach: Annotated[int, Field(ge=1, le=64)] = 3
+
+
+class AutoencoderSettings(PluginSettings):
+    """``[closure] name = "autoencoder"``: the narrow layer of a network that restores cells.
+
+    Cells of one dimension pass fully connected layers of the given ``width``, those of two or three
+    pass convolutions of ``channels`` and twice as many. Two-level fields are judged by binary
+    cross-entropy, others by squared error.
+    """
+
+    dimension: Annotated[int, Field(ge=1, le=64)] = 2
+    width: Annotated[int, Field(ge=1, le=4096)] = 32
+    channels: Annotated[int, Field(ge=1, le=256)] = 8
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 12
+    batch: Annotated[int, Field(ge=1, le=10**6)] = 256
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 2e-3
+
+
+class PolynomialSettings(PluginSettings):
+    """``[sde] name = "polynomial"``: drift and diffusion are polynomials, in closed form.
+
+    ``degree`` of the drift, or ``"auto"``: the one with the best cross-validated likelihood up to
+    ``highest``. ``diffusion``: ``constant``, or ``quadratic`` in ``z`` and ``c``.
+    """
+
+    degree: Annotated[int, Field(ge=1, le=8)] | Literal["auto"] = "auto"
+    highest: Annotated[int, Field(ge=1, le=8)] = 6
+    diffusion: Literal["constant", "quadratic"] = "quadratic"

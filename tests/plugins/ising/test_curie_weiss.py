@@ -104,7 +104,7 @@ def patch_changes(m, dt, count, surroundings, n=4096, n_s=256, seed=1):
 
 @pytest.mark.parametrize("surroundings", [SLAVED, FROZEN], ids=["slaved", "frozen"])
 def test_partial_evolution_has_the_exact_drift_and_k_times_the_diffusion(surroundings):
-    """As dt → 0: at dt = 0.02, with a bias of order dt. Without ``K``, or with ``λ = 1``, it fails."""
+    """As dt → 0: at dt = 0.02, a bias of order dt. Without ``K``, or with ``λ = 1``, it fails."""
     m, dt, count, n, patches = -0.4, 0.02, 262_144, 4096, 16
     change = patch_changes(m, dt, count, surroundings)
     pull = np.tanh((m + FIELD) / TEMPERATURE)

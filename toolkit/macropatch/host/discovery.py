@@ -54,8 +54,12 @@ def import_providers() -> tuple[list[Provider], list[PluginProblem]]:
     return providers, problems
 
 
-def register(manager: pluggy.PluginManager, provider: Provider) -> PluginProblem | None:
-    """Register one plugin; a mistyped hook or signature takes it out again."""
+def manager_of(provider: Provider) -> pluggy.PluginManager | PluginProblem:
+    """A plugin manager for one plugin alone, or what is wrong with its hooks.
+
+    One manager each: whatever a plugin does to its own (registered twice, compared, hashed), the
+    others do not notice.
+    """
 
     def problem(hook: str, reason: str, remedy: str) -> PluginProblem:
         return PluginProblem(provider.name, provider.distribution, hook, reason, remedy)
@@ -71,13 +75,14 @@ def register(manager: pluggy.PluginManager, provider: Provider) -> PluginProblem
         return problem(
             "", "it implements no hook", "Mark a function with `@macropatch.contract.hookimpl`."
         )
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
     try:
-        manager.register(provider.plugin, name=f"{provider.distribution}:{provider.name}")
-    except (pluggy.PluginValidationError, ValueError) as error:
-        manager.unregister(provider.plugin) if manager.is_registered(provider.plugin) else None
-        first = str(error).strip().splitlines()[0]
-        return problem(", ".join(marked), first, "Hooks take no arguments; see the plugin guide.")
-    return None
+        manager.register(provider.plugin)
+    except Exception as error:  # noqa: BLE001 - pluggy looks at a stranger's object
+        reason = str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)
+        return problem(", ".join(marked), reason, "Hooks take no arguments; see the plugin guide.")
+    return manager
 
 
 def _members(plugin: Any) -> Iterable[tuple[str, Any]]:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import pluggy
 
-from macropatch.contract import hookspecs, records
+from macropatch.contract import records
 from macropatch.errors import PluginError, SettingsError
-from macropatch.host.discovery import Provider, import_providers, register
+from macropatch.host.discovery import Provider, import_providers, manager_of
 from macropatch.host.problems import PluginProblem
 from macropatch.host.validation import record_problem
 
@@ -103,22 +103,20 @@ def build_host(
     PluginError
         in strict mode, naming distribution, hook and remedy.
     """
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
     providers, problems = import_providers() if discover else ([], [])
     providers += list(extra)
-    registered = []
+    sound: list[tuple[Provider, pluggy.PluginManager]] = []
     for provider in sorted(providers, key=lambda p: (not p.built_in, p.distribution, p.name)):
-        problem = register(manager, provider)
-        if problem:
-            problems.append(problem)
+        manager = manager_of(provider)
+        if isinstance(manager, PluginProblem):
+            problems.append(manager)
         else:
-            registered.append(provider)
+            sound.append((provider, manager))
     entries: dict[str, dict[str, Entry]] = {}
     for hook, kind in KINDS.items():
         offered = [
             entry
-            for provider in registered
+            for provider, manager in sound
             for entry in _collect(manager, provider, hook, kind, problems)
         ]
         entries[hook] = _settle_clashes(hook, offered, problems)
@@ -136,14 +134,13 @@ def _collect(
     kind: type[Any],
     problems: list[PluginProblem],
 ) -> list[Entry]:
-    others = [p for p in manager.get_plugins() if p is not provider.plugin]
     found: list[Entry] = []
 
     def problem(reason: str, remedy: str) -> None:
         problems.append(PluginProblem(provider.name, provider.distribution, hook, reason, remedy))
 
     try:
-        offers = [r for result in manager.subset_hook_caller(hook, others)() for r in result]
+        offers = [r for result in getattr(manager.hook, hook)() for r in result]
     except (KeyboardInterrupt, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 - a hook is a stranger's code

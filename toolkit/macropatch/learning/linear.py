@@ -17,11 +17,16 @@ STILL = 1e-18
 
 @dataclass(frozen=True)
 class LinearFit:
-    """``μ = intercept + slope (z, c)`` and the constant ``Σ`` of the residuals."""
+    """``μ = intercept + slope (z, c)`` and the constant ``Σ`` of the residuals.
+
+    ``size`` is the root mean square of the drift, its square and cubic parts included: near a
+    critical point the linear part alone is next to zero and sets no scale.
+    """
 
     intercept: Float[np.ndarray, " d"]
     slope: Float[np.ndarray, "d inputs"]
     covariance: Float[np.ndarray, "d d"]
+    size: Float[np.ndarray, " d"]
 
     def drift(self, inputs: Float[np.ndarray, "count inputs"]) -> Float[np.ndarray, "count d"]:
         """``μ`` at rows of ``(z, c)``."""
@@ -40,16 +45,20 @@ def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) ->
     """
     inputs = np.concatenate([pairs.z0, pairs.c], axis=1)[rows]
     change, dt = pairs.change[rows], pairs.dt[rows]
-    fit = LinearRegression().fit(inputs, change / dt[:, None], sample_weight=dt)
+    rate = change / dt[:, None]
+    fit = LinearRegression().fit(inputs, rate, sample_weight=dt)
+    curved = np.concatenate([inputs, inputs**2, inputs**3], axis=1)
+    bent = LinearRegression().fit(curved, rate, sample_weight=dt).predict(curved)
     rest = (change - fit.predict(inputs) * dt[:, None]) / np.sqrt(dt)[:, None]
     factor = pairs.factor if pairs.factor.ndim == 2 else pairs.factor[rows]
     white = np.linalg.solve(factor, rest[..., None])[..., 0]
     covariance = white.T @ white / len(white)
-    size = ((change**2) / dt[:, None]).mean(axis=0)
-    still = ~(rest.var(axis=0) > STILL * size)
+    squares = (change * rate).mean(axis=0)
+    still = ~(rest.var(axis=0) > STILL * squares)
     if still.any() or not np.linalg.cond(covariance) < 1e12:
         raise TrainingError(
             "the increments have a singular covariance: a combination of the observables does not "
             "fluctuate. Remove a dependent observable or closure, or evolve longer ([evolve] dt)."
         )
-    return LinearFit(np.asarray(fit.intercept_), np.asarray(fit.coef_), covariance)
+    size = np.sqrt((bent**2).mean(axis=0))
+    return LinearFit(np.asarray(fit.intercept_), np.asarray(fit.coef_), covariance, size)

@@ -53,10 +53,10 @@ def simulate_sde(
     noise_shape = list(z.shape)
     if common_axis is not None:
         noise_shape[common_axis] = 1
-    steps = int(np.ceil(record_times[-1] / dt - 1e-9))
-    records = np.empty((*z.shape[:-1], len(record_times), z.shape[-1]))
     position = np.round(record_times / dt, 9)
-    root, next_record, outside = np.sqrt(dt), 0, 0
+    steps = int(np.ceil(position[-1]))
+    records = np.empty((*z.shape[:-1], len(record_times), z.shape[-1]))
+    next_record, outside = 0, 0
     previous = z
     for step in range(steps + 1):
         while next_record < len(position) and position[next_record] <= step:
@@ -68,21 +68,28 @@ def simulate_sde(
         if step == steps:
             break
         previous = z
-        drift, sigma = transition(z)
         noise = np.broadcast_to(rng.standard_normal(noise_shape), z.shape)
-        z = z + drift * dt + root * np.einsum("...ij,...j->...i", sigma, noise)
+        z = _step(transition, z, dt, noise)
+        if not np.isfinite(z).all():
+            raise PredictionError(_not_finite((step + 1) * dt))
         beyond = (z < low) | (z > high)
         outside += int(beyond.any(axis=-1).sum())
         if clamp:
             z = np.clip(z, low, high)
-        if step % 64 == 0:
-            if not np.isfinite(z).all():
-                raise PredictionError(_not_finite(step * dt))
-            if progress is not None:
-                progress(step)
-    if not np.isfinite(records).all():
-        raise PredictionError(_not_finite(steps * dt))
+        if step % 64 == 0 and progress is not None:
+            progress(step)
     return Ensemble(records, outside / max(1, steps * int(np.prod(z.shape[:-1]))))
+
+
+def _step(transition: Transition, z: np.ndarray, dt: float, noise: np.ndarray) -> np.ndarray:
+    """One Euler–Maruyama step; not finite where numbers overflow or ``Σ`` has no root."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        try:
+            drift, sigma = transition(z)
+        except np.linalg.LinAlgError:
+            return np.full_like(z, np.nan)
+        step = drift * dt + np.sqrt(dt) * np.einsum("...ij,...j->...i", sigma, noise)
+        return np.asarray(z + step)
 
 
 def _not_finite(time: float) -> str:

@@ -1,0 +1,88 @@
+"""Snapshots: which parts are joined, and what tiling, relaxing and random starts make of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import chisquare
+
+from macropatch.stages.upsample import choose_parts, join, random_snapshots, tile_snapshots
+from systems.ising_ring import IsingRing, RingSettings, RingStart
+
+RING = IsingRing(RingSettings())
+
+
+def pool(count=300, seed=0):
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=(count, 2)) * np.array([1.0, 50.0])
+    return z, rng.choice([1.0, 2.0, 3.0], (count, 1))
+
+
+def test_parts_are_neighbours_of_equal_conditions():
+    """Each part is among the ``2 · parts`` nearest of its own condition, in scaled ``z``."""
+    z, c = pool()
+    picks = choose_parts(z, c, 4, np.zeros(200, bool), np.random.default_rng(1))
+    scaled = z / z.std(axis=0)
+    for first, *others in picks.tolist():
+        mine = np.flatnonzero(c[:, 0] == c[first, 0])
+        apart = np.linalg.norm(scaled[mine] - scaled[first], axis=1)
+        nearest = set(mine[np.argsort(apart)[:8]].tolist())
+        assert set(others) <= nearest
+
+
+def test_without_scaling_one_observable_would_decide_alone():
+    z, c = pool()
+    picks = choose_parts(z, c, 4, np.zeros(200, bool), np.random.default_rng(1))
+    apart = np.abs(z[picks[:, 1:]] - z[picks[:, :1]]).mean(axis=(0, 1)) / z.std(axis=0)
+    assert 0.5 < apart[0] / apart[1] < 2.0
+
+
+def test_first_parts_are_drawn_uniformly():
+    """False-alarm rate 1e-6."""
+    z, c = pool(20)
+    picks = choose_parts(z, c, 2, np.zeros(20_000, bool), np.random.default_rng(1))
+    assert chisquare(np.bincount(picks[:, 0], minlength=20)).pvalue > 1e-6
+
+
+def test_repeats_are_one_snapshot_and_the_others_are_not():
+    z, c = pool()
+    repeat = np.arange(100) < 50
+    picks = choose_parts(z, c, 4, repeat, np.random.default_rng(1))
+    alike = (picks == picks[:, :1]).all(axis=1)
+    assert alike[:50].all() and not alike[50:].any()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_few_pool_snapshots_are_enough(count):
+    z, c = np.zeros((count, 1)), np.zeros((count, 0))
+    picks = choose_parts(z, c, 4, np.zeros(5, bool), np.random.default_rng(1))
+    assert picks.shape == (5, 4) and picks.max() < count
+
+
+def test_tiles_keep_what_their_parts_have_and_take_the_first_ones_conditions():
+    rng = np.random.default_rng(2)
+    c = np.array([[1.0], [1.0], [2.0]])
+    small = RING.initial((8,), 3, c, RingStart(), rng)
+    picks = np.array([[0, 1, 0], [2, 2, 2]])
+    states, conditions = tile_snapshots(RING, small, c, picks, (24,), 0.0, rng)
+    m = RING.observe(small)[:, 0]
+    assert np.allclose(RING.observe(states)[:, 0], m[picks].mean(axis=1))
+    assert conditions.tolist() == [[1.0], [2.0]]
+    assert RING.observe(states)[1, 1] == pytest.approx(RING.observe(small)[2, 1])
+
+
+def test_relaxing_is_the_systems_own():
+    rng = np.random.default_rng(3)
+    c = np.full((4, 1), 2.0)
+    small = RING.initial((8,), 4, c, RingStart(), rng)
+    picks = np.tile(np.arange(4)[:, None], 3)
+    still, _ = tile_snapshots(RING, small, c, picks, (24,), 0.0, np.random.default_rng(4))
+    moved, _ = tile_snapshots(RING, small, c, picks, (24,), 2.0, np.random.default_rng(4))
+    assert not np.array_equal(still["sites"], moved["sites"])
+
+
+def test_random_snapshots_and_joined_batches():
+    c = np.full((3, 1), 2.0)
+    some = random_snapshots(RING, (24,), RingStart(low=0.5, high=0.5), c, np.random.default_rng(5))
+    assert np.allclose(RING.observe(some)[:, 0], 0.5)
+    assert join(some, some)["sites"].shape == (6, 24)
