@@ -24,12 +24,9 @@ from macropatch.contract import (
 )
 from macropatch.lattice import checked_pairs, draw_seeds
 from macropatch_ising import curie_weiss_kernels as kernels
+from macropatch_ising.conditions import conditions_of, temperature_and_field
 from macropatch_ising.settings import CurieWeissSettings, SpinStart
-
-_CONDITIONS = {
-    "temperature": Quantity("temperature", "temperature", "J", low=0.0),
-    "field": Quantity("field", "magnetic field", "J"),
-}
+from macropatch_ising.starts import share_up
 
 
 class CurieWeiss(MicroscopicSystem):
@@ -46,7 +43,7 @@ class CurieWeiss(MicroscopicSystem):
     @property
     def conditions(self) -> tuple[Quantity, ...]:
         """Those of temperature and field that the settings name."""
-        return tuple(_CONDITIONS[name] for name in self._settings.conditions)
+        return conditions_of(self._settings)
 
     @property
     def time_unit(self) -> str:
@@ -73,9 +70,7 @@ class CurieWeiss(MicroscopicSystem):
     ) -> States:
         """Spins of the given magnetisation, arranged at random."""
         n = self.sites(size)
-        low, high = start.m if isinstance(start.m, tuple) else (start.m, start.m)
-        m = rng.uniform(low, high, count) if low < high else np.full(count, low)
-        up = np.rint(n * (1.0 + m) / 2.0)
+        up = np.rint(n * share_up(start, count, rng))
         spins = np.where(np.arange(n) < up[:, None], 1, -1).astype(np.int8)
         kernels.shuffle(spins, draw_seeds(rng, count))
         return {"spins": spins}
@@ -120,35 +115,38 @@ class CurieWeiss(MicroscopicSystem):
         rng: np.random.Generator,
         martingale: bool = False,
     ) -> PatchEvolution:
-        """Evolve patches; the rest follows in proportion (``slaved``) or is frozen (``halo`` 0)."""
+        """Evolve patches; the others follow their drift (``slaved``), or are frozen (``halo`` 0).
+
+        Slaved patches change as the evolving one does on average: by the path integral of its exact
+        rate, which the kernel knows from its spins. Were they to follow its change, its noise would
+        count ``K``-fold in the field and bias the drift through the curvature of the rates.
+        """
         spins = np.ascontiguousarray(states["spins"])
         n, n_s = spins.shape[1], self.sites(geometry.patch)
-        patches = self.patch_count((n,), geometry.patch)
+        pairs = checked_pairs(pairs, len(spins), self.patch_count((n,), geometry.patch))
+        slaved = self._is_slaved(surroundings)
+        elapsed = np.array(np.broadcast_to(dt, len(pairs)), dtype=np.float64)
+        shared = (
+            spins, kernels.count_up(spins), pairs, n_s, *self._tables(n, c, len(spins)),
+            rng.poisson(n_s * elapsed), elapsed, draw_seeds(rng, len(pairs)),
+        )  # fmt: skip
+        if slaved:
+            change, drift = kernels.evolve_slaved(*shared)
+        else:
+            change, drift = kernels.evolve_frozen(*shared, martingale)
+        credited = 2.0 * change[:, None] / n
+        compensated = credited - 2.0 * drift[:, None] / n if martingale else None
+        return PatchEvolution(credited, elapsed, martingale=compensated)
+
+    @staticmethod
+    def _is_slaved(surroundings: Surroundings) -> bool:
         if surroundings.kind not in {"slaved", "halo"}:
             raise ValueError(f"surroundings {surroundings.kind!r}: use 'slaved', or 'halo' 0")
         if surroundings.kind == "halo" and surroundings.width:
             raise ValueError(
                 "mean-field spins have no neighbours: use slaved surroundings or halo 0"
             )
-        pairs = checked_pairs(pairs, len(spins), patches)
-        elapsed = np.array(np.broadcast_to(dt, len(pairs)), dtype=np.float64)
-        tables, table_of = self._tables(n, c, len(spins))
-        change, drift = kernels.evolve_patches(
-            spins,
-            kernels.count_up(spins),
-            pairs,
-            n_s,
-            patches if surroundings.kind == "slaved" else 1,
-            tables,
-            table_of,
-            rng.poisson(n_s * elapsed),
-            elapsed,
-            draw_seeds(rng, len(pairs)),
-            martingale,
-        )
-        credited = 2.0 * change[:, None] / n
-        compensated = credited - 2.0 * drift[:, None] / n if martingale else None
-        return PatchEvolution(credited, elapsed, martingale=compensated)
+        return surroundings.kind == "slaved"
 
     def observe(self, states: States) -> Float[np.ndarray, "count d"]:
         """``m`` of each snapshot."""
@@ -195,13 +193,27 @@ class CurieWeiss(MicroscopicSystem):
         count, n = spins.shape
         tables, table_of = self._tables(n, c, count)
         attempts = kernels.evolve_events(spins, tables, table_of, events, draw_seeds(rng, count))
-        if (attempts == kernels.ABSORBED).any():
-            first = int(np.argmax(attempts == kernels.ABSORBED))
-            raise ValueError(
-                f"snapshot {first} came to rest before {events} flips: no spin can flip any more. "
-                "Raise [system] temperature."
-            )
-        return {"spins": spins}, rng.standard_gamma(attempts) / n
+        return {"spins": spins}, _waited(attempts, n, events, rng)
+
+    def evolve_alone(
+        self,
+        states: States,
+        pairs: Int[np.ndarray, "pairs 2"],
+        geometry: Geometry,
+        c: Float[np.ndarray, "count conditions"],
+        events: int,
+        rng: np.random.Generator,
+    ) -> tuple[States, Float[np.ndarray, " pairs"]]:
+        """Patches after so many of their own flips in the field of the whole, the rest frozen."""
+        spins = np.ascontiguousarray(states["spins"])
+        n, n_s = spins.shape[1], self.sites(geometry.patch)
+        pairs = checked_pairs(pairs, len(spins), self.patch_count((n,), geometry.patch))
+        patches = np.empty((len(pairs), n_s), np.int8)
+        attempts = kernels.evolve_alone(
+            spins, kernels.count_up(spins), pairs, *self._tables(n, c, len(spins)), events,
+            draw_seeds(rng, len(pairs)), patches,
+        )  # fmt: skip
+        return {"spins": patches}, _waited(attempts, n_s, events, rng)
 
     def drift_and_diffusion(
         self, states: States, c: Float[np.ndarray, "count conditions"]
@@ -220,9 +232,7 @@ class CurieWeiss(MicroscopicSystem):
         self, n: int, c: Float[np.ndarray, "count conditions"], up: np.ndarray, spin: int
     ) -> np.ndarray:
         """Flip rate of a spin when ``up`` of ``n`` spins (itself included) point up."""
-        given = dict(zip(self._settings.conditions, np.asarray(c).T, strict=True))
-        temperature = given.get("temperature", self._settings.temperature)
-        field = given.get("field", self._settings.field)
+        temperature, field = temperature_and_field(self._settings, c)
         others = (2.0 * up - n - spin) / n
         x = spin * (others + field) / temperature
         return np.asarray(0.5 * (1.0 - np.tanh(x)))
@@ -245,3 +255,22 @@ class CurieWeiss(MicroscopicSystem):
             for value, spin in enumerate((-1, 1)):
                 tables[row, :, value] = np.rint(self._rate(n, given, up, spin) * 2.0**32)
         return tables.reshape(len(rows), 2 * (n + 1)), table_of.reshape(-1)
+
+
+def _waited(
+    attempts: np.ndarray, sites: int, events: int, rng: np.random.Generator
+) -> Float[np.ndarray, " count"]:
+    """The time of so many attempts of ``sites`` spins.
+
+    Raises
+    ------
+    ValueError
+        if one of them came to rest; names it.
+    """
+    if (attempts == kernels.ABSORBED).any():
+        first = int(np.argmax(attempts == kernels.ABSORBED))
+        raise ValueError(
+            f"snapshot {first} came to rest before {events} flips: no spin can flip any more. "
+            "Raise [system] temperature."
+        )
+    return np.asarray(rng.standard_gamma(attempts) / sites)

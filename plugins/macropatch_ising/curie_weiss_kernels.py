@@ -18,13 +18,24 @@ from macropatch_ising.mean_field_attempts import (
     ABSORBED,
     attempt_flips,
     attempt_rows,
+    attempt_slaved,
     attempt_weighed,
     load,
     store,
 )
 
-__all__ = ["ABSORBED", "count_up", "evolve", "evolve_events", "evolve_patches", "shuffle"]
+__all__ = [
+    "ABSORBED",
+    "count_up",
+    "evolve",
+    "evolve_alone",
+    "evolve_events",
+    "evolve_frozen",
+    "evolve_slaved",
+    "shuffle",
+]
 
+Integer = int | np.int64
 _PROBABILITY = 1.0 / 4294967296.0
 
 
@@ -95,12 +106,25 @@ def evolve_events(
 
 
 @njit(nogil=True, cache=True)
-def evolve_patches(
+def own_table(
+    whole: np.ndarray, up: Integer, before: Integer, patch: int, reach: int, table: np.ndarray
+) -> None:
+    """Thresholds of a patch in the frozen field of the rest, by its own number of up spins.
+
+    Only numbers within ``reach`` of ``before`` are filled, so that short evolutions stay cheap.
+    """
+    for inside in range(max(0, before - reach), min(patch, before + reach) + 1):
+        field = up + inside - before
+        table[2 * inside] = whole[2 * field]
+        table[2 * inside + 1] = whole[2 * field + 1]
+
+
+@njit(nogil=True, cache=True)
+def evolve_frozen(
     spins: np.ndarray,
     up_spins: np.ndarray,
     pairs: np.ndarray,
     patch: int,
-    follow: int,
     tables: np.ndarray,
     table_of: np.ndarray,
     attempts: np.ndarray,
@@ -108,20 +132,16 @@ def evolve_patches(
     seeds: np.ndarray,
     weighed: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Evolve patch ``pairs[p, 1]`` of row ``pairs[p, 0]``; ``spins`` stay as they were.
-
-    While the patch's number of up spins changes by ``δ``, the field is that of the row's
-    ``up_spins + follow · δ``: ``follow = K`` is slaved, ``follow = 1`` leaves the rest frozen. So a
-    patch is a small system with a table of its own.
+    """Evolve patch ``pairs[p, 1]`` of row ``pairs[p, 0]``, all else frozen; ``spins`` stay.
 
     Returns
     -------
-    change : ``(P,)``, the change ``δ`` of the number of up spins
+    change : ``(P,)``, the change of the patch's number of up spins
     drift : ``(P,)``, the path integral over ``dt`` of its exact rate of change; holding times
         between the attempts stand at their mean given the number of attempts. Empty if not
         ``weighed``
     """
-    count, n = len(pairs), spins.shape[1]
+    count = len(pairs)
     change = np.empty(count, np.int64)
     drift = np.empty(count if weighed else 0)
     upper = np.empty((2, patch), np.uint8)
@@ -134,14 +154,10 @@ def evolve_patches(
             row, site = pairs[p, 0], pairs[p, 1] * patch
             ups[lane] = load(spins[row, site : site + patch], upper[lane])
             before[lane] = ups[lane]
-            whole = tables[table_of[row]]
-            # No more than the attempts can reach, so that short evolutions stay cheap.
-            for inside in range(
-                max(0, before[lane] - attempts[p]), min(patch, before[lane] + attempts[p]) + 1
-            ):
-                up = min(max(up_spins[row] + follow * (inside - before[lane]), 0), n)
-                table[lane, 2 * inside] = whole[2 * up]
-                table[lane, 2 * inside + 1] = whole[2 * up + 1]
+            own_table(
+                tables[table_of[row]], up_spins[row], before[lane], patch, attempts[p],
+                table[lane],
+            )  # fmt: skip
             if weighed:
                 ups[lane], total = attempt_weighed(
                     upper[lane], table[lane], ups[lane], attempts[p], seeds[p]
@@ -152,3 +168,60 @@ def evolve_patches(
         for lane in range(together):
             change[first + lane] = np.int64(ups[lane]) - before[lane]
     return change, drift
+
+
+@njit(nogil=True, cache=True)
+def evolve_slaved(
+    spins: np.ndarray,
+    up_spins: np.ndarray,
+    pairs: np.ndarray,
+    patch: int,
+    tables: np.ndarray,
+    table_of: np.ndarray,
+    attempts: np.ndarray,
+    dt: np.ndarray,
+    seeds: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`evolve_frozen`, always weighed, while the other patches follow this one's drift."""
+    count, n = len(pairs), spins.shape[1]
+    change, drift = np.empty(count, np.int64), np.empty(count)
+    upper = np.empty(patch, np.uint8)
+    for p in range(count):
+        row, site = pairs[p, 0], pairs[p, 1] * patch
+        before = load(spins[row, site : site + patch], upper)
+        after, drift[p] = attempt_slaved(
+            upper, tables[table_of[row]], before, up_spins[row], n // patch - 1, attempts[p],
+            dt[p] / (attempts[p] + 1), seeds[p],
+        )  # fmt: skip
+        change[p] = np.int64(after) - np.int64(before)
+    return change, drift
+
+
+@njit(nogil=True, cache=True)
+def evolve_alone(
+    spins: np.ndarray,
+    up_spins: np.ndarray,
+    pairs: np.ndarray,
+    tables: np.ndarray,
+    table_of: np.ndarray,
+    events: int,
+    seeds: np.ndarray,
+    patches: np.ndarray,
+) -> np.ndarray:
+    """Evolve patches until ``events`` flips, all else frozen; write them into ``patches``.
+
+    Returns
+    -------
+    ``(P,)`` the attempts made, or ``ABSORBED``
+    """
+    patch = patches.shape[1]
+    made = np.empty(len(pairs), np.int64)
+    upper = np.empty(patch, np.uint8)
+    table = np.empty(2 * (patch + 1), np.uint64)
+    for p in range(len(pairs)):
+        row, site = pairs[p, 0], pairs[p, 1] * patch
+        before = load(spins[row, site : site + patch], upper)
+        own_table(tables[table_of[row]], up_spins[row], np.int64(before), patch, patch, table)
+        made[p] = attempt_flips(upper, table, before, events, seeds[p])
+        store(upper, patches[p])
+    return made

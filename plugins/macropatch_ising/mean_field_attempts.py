@@ -40,17 +40,30 @@ def store(upper: np.ndarray, spins: np.ndarray) -> None:
 
 
 @njit(nogil=True, cache=True, inline="always")
-def attempt(
-    bits: np.uint64, sites: np.uint64, upper: np.ndarray, table: np.ndarray, up: np.uint64
+def attempt_in_field(
+    bits: np.uint64,
+    sites: np.uint64,
+    upper: np.ndarray,
+    table: np.ndarray,
+    field: np.uint64,
+    up: np.uint64,
 ) -> np.uint64:
-    """One attempt; returns the number of up spins after it."""
+    """One attempt in the field of ``field`` up spins; returns how many of ``up`` then point up."""
     site = ((bits >> HALF) * sites) >> HALF
     value = np.uint64(upper[site])
     # Both numbers are below 2³³: the difference has its highest bit exactly if it is negative.
-    flip = ((bits & LOW) - table[(up << ONE) | value]) >> SIGN
+    flip = ((bits & LOW) - table[(field << ONE) | value]) >> SIGN
     after = value ^ flip
     upper[site] = np.uint8(after)
     return np.uint64(up + after - value)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def attempt(
+    bits: np.uint64, sites: np.uint64, upper: np.ndarray, table: np.ndarray, up: np.uint64
+) -> np.uint64:
+    """One attempt in the field of the row's own spins; returns how many point up after it."""
+    return attempt_in_field(bits, sites, upper, table, up, up)
 
 
 @njit(nogil=True, cache=True)
@@ -138,3 +151,48 @@ def attempt_weighed(
             bits, s0, s1, s2, s3 = advance(s0, s1, s2, s3)
             up = attempt(bits, sites, upper, table, up)
     return up, total
+
+
+@njit(nogil=True, cache=True)
+def attempt_slaved(
+    upper: np.ndarray,
+    table: np.ndarray,
+    up: np.uint64,
+    whole: int,
+    others: int,
+    attempts: int,
+    interval: float,
+    seed: np.uint64,
+) -> tuple[np.uint64, float]:
+    """Make attempts in a patch whose ``others`` fellow patches follow it.
+
+    Each of them changes by the path integral of the patch's own rate of change: by its drift, not
+    by its noise.
+
+    Parameters
+    ----------
+    upper, up : the patch, and how many of its spins point up
+    table, whole : thresholds of the whole system, and how many of its spins point up
+    interval : mean time between attempts
+
+    Returns
+    -------
+    the patch's number of up spins after the attempts, and the path integral of its rate of change
+    """
+    patch, none, most = len(upper), np.int64(0), np.int64(len(table) // 2 - 1)
+    sites = np.uint64(patch)
+    state = seed_state(seed)
+    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+    scale = interval / 4294967296.0
+    start, field, integral = np.int64(up), np.int64(whole), 0.0
+    for left in range(attempts, -1, -1):
+        inside = np.int64(up)
+        rising = np.float64(patch - inside) * np.float64(table[2 * field])
+        integral += scale * (rising - np.float64(inside) * np.float64(table[2 * field + 1]))
+        if left > 0:
+            followed = whole + np.int64(np.rint(others * integral))
+            field = min(max(followed + inside - start, none), most)
+            bits, s0, s1, s2, s3 = advance(s0, s1, s2, s3)
+            up = attempt_in_field(bits, sites, upper, table, np.uint64(field), up)
+            field = min(max(followed + np.int64(up) - start, none), most)
+    return up, integral

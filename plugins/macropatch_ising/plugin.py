@@ -77,10 +77,16 @@ def macropatch_systems() -> Iterator[SystemRecord]:
 
 @hookimpl
 def macropatch_experiments() -> Iterator[ExperimentRecord]:
-    """The paper's Curie–Weiss study."""
+    """The paper's studies of spins."""
     yield ExperimentRecord(
         name="curie-weiss",
         summary="Curie–Weiss at the paper's size: patches 8² to 64² of 64² spins, three schemes",
         api_version=1,
         path=_EXPERIMENTS / "curie-weiss.toml",
+    )
+    yield ExperimentRecord(
+        name="ising",
+        summary="Ising at the paper's size: patches 8² to 64² of 64² spins, three schemes",
+        api_version=1,
+        path=_EXPERIMENTS / "ising.toml",
     )

@@ -113,7 +113,7 @@ def test_its_closure_and_model_serve_a_built_in_system_by_name(environment):
     environment.macropatch("new", "curie-weiss", "mine.toml")
     settings = environment.folder / "mine.toml"
     text = settings.read_text().replace(
-        'name = "mlp"\ndiffusion = "constant"\n', 'name = "ridge"\n'
+        'name = "mlp"\ndepth = 2\nwidth = 32\ndiffusion = "constant-diagonal"\n', 'name = "ridge"\n'
     )
     assert 'name = "ridge"' in text
     settings.write_text(text)

@@ -56,33 +56,44 @@ def evolve_events(spins, events, seed, temperature, field):
     return spins, made
 
 
-def seen_field(spins, patch, site, others, slaved):
-    """``Σ_{j≠i} sⱼ/n`` of a patch's spin while the others follow in proportion or stay."""
-    n, change = len(spins), sum(int(s) for s in patch) - others
-    start = sum(int(s) for s in spins)
-    total = start + change * (n // len(patch) if slaved else 1)
-    return (min(max(total, -n), n) - int(patch[site])) / n
+def evolve_patch(spins, first, width, slaved, attempts, seed, temperature, field, dt):
+    """Change of ``Σ s`` of a patch, and the path integral over ``dt`` of its rate.
 
-
-def evolve_patch(spins, first, width, slaved, attempts, seed, temperature, field):
-    """Change of ``Σ s`` of a patch, and the sum over the ``attempts + 1`` intervals of its rate."""
+    If ``slaved``, every other patch has changed by that integral so far, to whole flips in all.
+    """
+    n, interval = len(spins), dt / (attempts + 1)
     patch, stream = spins[first : first + width].copy(), attempts_of(seed, width)
-    before = sum(int(s) for s in patch)
+    outside = sum(int(s) for s in spins) - sum(int(s) for s in patch)
+    before, integral, followed = sum(int(s) for s in patch), 0.0, 0
 
     def rate(site):
-        pull = seen_field(spins, patch, site, before, slaved) + field
+        total = min(max(outside + followed + sum(int(s) for s in patch), -n), n)
+        pull = (total - int(patch[site])) / n + field
         return 1.0 / (1.0 + math.exp(2.0 * int(patch[site]) * pull / temperature))
 
     def drift():
         return sum(-2.0 * int(patch[i]) * rate(i) for i in range(width))
 
-    total = drift()
     for _ in range(attempts):
+        integral += interval * drift()
+        if slaved:
+            followed = 2 * round((n // width - 1) * integral / 2.0)
         site, number = next(stream)
         if number < round(rate(site) * 2**32):
             patch[site] *= -1
-        total += drift()
-    return sum(int(s) for s in patch) - before, total
+    return sum(int(s) for s in patch) - before, integral + interval * drift()
+
+
+def evolve_alone(spins, first, width, events, seed, temperature, field):
+    """A patch after a number of its own flips in the field of the whole, and the attempts made."""
+    whole, stream, made = spins.copy(), attempts_of(seed, width), 0
+    while events:
+        made += 1
+        site, number = next(stream)
+        if number < round(flip_rate(whole, first + site, temperature, field) * 2**32):
+            whole[first + site] *= -1
+            events -= 1
+    return whole[first : first + width], made
 
 
 def all_states(n):

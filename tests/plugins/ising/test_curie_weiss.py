@@ -17,7 +17,7 @@ from macropatch_ising.curie_weiss import CurieWeiss
 from macropatch_ising.plugin import macropatch_systems
 from macropatch_ising.settings import CurieWeissSettings, SpinStart
 
-(RECORD,) = macropatch_systems()
+RECORD, _ = macropatch_systems()
 THRESHOLD = norm.isf(1e-6 / 2)
 """Standard errors that a correct system exceeds with probability 1e-6 (seeds are fixed)."""
 SLAVED, FROZEN = Surroundings("slaved"), Surroundings("halo", 0)

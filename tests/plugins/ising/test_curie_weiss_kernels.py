@@ -67,11 +67,10 @@ def test_patches_follow_the_naive_kernel_attempt_by_attempt(n, patch, slaved):
     ]  # fmt: skip
     replayed = Replayed(4, patch * dt)
     for p, (row, number) in enumerate(pairs):
-        change, total = naive.evolve_patch(
+        change, drift = naive.evolve_patch(
             states["spins"][row], number * patch, patch, slaved,
-            replayed.attempts[p], replayed.seeds[p], TEMPERATURE, FIELD,
+            replayed.attempts[p], replayed.seeds[p], TEMPERATURE, FIELD, dt[p],
         )  # fmt: skip
-        drift = total * dt[p] / (replayed.attempts[p] + 1)
         for found in results:
             assert found.change[p, 0] == pytest.approx(change / n, abs=1e-14)
         assert results[1].martingale[p, 0] == pytest.approx((change - drift) / n, abs=1e-8)
@@ -93,6 +92,23 @@ def test_a_number_of_flips_follows_the_naive_kernel(events):
     assert np.array_equal(found["spins"], [spins for spins, _ in expected])
     made = np.array([attempts for _, attempts in expected])
     assert elapsed == pytest.approx(rng.standard_gamma(made) / 6, abs=1e-14)
+
+
+@pytest.mark.parametrize("events", [0, 1, 5])
+def test_patches_alone_follow_the_naive_kernel_in_the_field_of_the_whole(events):
+    states, pairs = random_spins(3, 12, seed=7), np.array([(2, 1), (0, 0), (0, 3), (1, 2)])
+    found, elapsed = system().evolve_alone(
+        states, pairs, Geometry((3,)), np.zeros((3, 0)), events, np.random.default_rng(8)
+    )
+    rng = np.random.default_rng(8)
+    seeds = draw_seeds(rng, len(pairs))
+    expected = [
+        naive.evolve_alone(states["spins"][row], 3 * number, 3, events, seed, TEMPERATURE, FIELD)
+        for (row, number), seed in zip(pairs, seeds, strict=True)
+    ]
+    assert np.array_equal(found["spins"], [spins for spins, _ in expected])
+    made = np.array([attempts for _, attempts in expected])
+    assert elapsed == pytest.approx(rng.standard_gamma(made) / 3, abs=1e-14)
 
 
 def too_unlikely(found, law):

@@ -52,15 +52,17 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     source = pairs.snapshots.source
     system = source.make()
     every = stage.record_every if request.record_every is None else request.record_every
-    times = _times(request, every)
+    records = _records(request, every)
     begin = _beginnings(request, stage.beginnings, system, source.record.name, host)
     fitted = stage.fit.fitted(root)
     copies = fitted.normalisation.mean.size * (1 + stage.members * request.members)
-    if len(begin) * request.runs * len(times) * copies > MOST_VALUES:
+    if len(begin) * request.runs * records * copies > MOST_VALUES:
         raise SettingsError(
-            f"{len(begin)} starts × {request.runs} runs × {len(times)} records are more than fit "
+            f"{len(begin)} starts × {request.runs} runs × {records:g} records are more than fit "
             "in memory; predict fewer runs, or record less often"
         )
+    times = every * np.arange(records)
+    steps = times / fitted.dt
     rng = np.random.default_rng([request.seed, 1])
     encoder = pairs.closure.encoder(root) if pairs.closure else None
     z0 = starting_points(source, pairs.snapshots.size, encoder, pairs.geometry.cell, begin,
@@ -72,6 +74,7 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
         own = np.repeat(z0[None], stage.members, axis=0)
         alone = predict(fitted, own, begin, times, rng, request.clamp)
         data |= _variables(system, alone.z, "_members", ("member",))
+    _warn_of_conditions(system, np.array(pairs.snapshots.conditions), begin)
     if found.outside > 0:
         warnings.warn(
             f"{found.outside:.2%} of predicted steps left the range of the training data, where "
@@ -79,7 +82,7 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
             stacklevel=3,
         )
     if request.stationary:
-        late = times >= request.duration
+        late = times >= request.duration * (1.0 - 1e-9)
         data = {
             name: (dims, values[..., late], attrs) for name, (dims, values, attrs) in data.items()
         }
@@ -92,6 +95,7 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
         "system": source.record.name,
         "sites": system.sites(pairs.snapshots.size),
         "time_step": fitted.dt,
+        "interpolated": int(np.abs(steps - np.round(steps)).max() > 1e-6),
         "outside": found.outside,
         "stationary": int(request.stationary),
         **{key: str(value) for key, value in branch.labels.items()},
@@ -99,18 +103,20 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     return xr.Dataset(data, coords=coordinates, attrs=attributes)
 
 
-def _times(request: Request, every: float) -> np.ndarray:
+def _records(request: Request, every: float) -> int:
     for name, value in (("duration", request.duration), ("record_every", every)):
         if not np.isfinite(value) or value <= 0:
             raise SettingsError(f"{name} = {value:g}: must be above zero")
     if request.runs < 1:
         raise SettingsError(f"runs = {request.runs}: at least 1")
+    if request.seed < 0:
+        raise SettingsError(f"seed = {request.seed}: at least 0")
     if every > request.duration:
         raise SettingsError(
             f"record_every = {every:g} is longer than duration = {request.duration:g}"
         )
     total = 2 * request.duration if request.stationary else request.duration
-    return every * np.arange(int(total / every + 1e-9) + 1)
+    return int(total / every + 1e-9) + 1
 
 
 def _beginnings(
@@ -130,10 +136,32 @@ def _beginnings(
     if set(names) - set(given):
         missing = ", ".join(sorted(set(names) - set(given)))
         raise SettingsError(f"give a value for each condition: {missing}")
-    starts = request.starts or tuple({one.label: one.table for one in of_experiment}.values())
+    for key, value in given.items():
+        if not np.isfinite(value):
+            raise SettingsError(f"condition {key} = {value}: must be a finite number")
+    starts = request.starts
+    if starts is None:  # those of the experiment, which has each at all its conditions
+        starts = tuple({one.start: one.table for one in of_experiment}.values())
+    if not starts:
+        raise SettingsError("give at least one start, or none for those of the experiment")
     for start in starts:
         start_of(start, name, host, f"start {start}")
     return tuple(beginning(start, names, [float(given[key]) for key in names]) for start in starts)
+
+
+def _warn_of_conditions(
+    system: MicroscopicSystem, trained: np.ndarray, begin: tuple[Beginning, ...]
+) -> None:
+    """Say which conditions lie outside those that the SDE was fitted at."""
+    for i, quantity in enumerate(system.conditions):
+        low, high = trained[:, i].min(), trained[:, i].max()
+        outside = sorted({one.conditions[i] for one in begin if not low <= one.conditions[i] <= high})
+        if outside:
+            warnings.warn(
+                f"{quantity.name} = {', '.join(f'{value:g}' for value in outside)} lies outside the "
+                f"trained range of {low:g} to {high:g}, where the fitted SDE extrapolates",
+                stacklevel=4,
+            )
 
 
 def _variables(

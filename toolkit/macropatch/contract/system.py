@@ -33,7 +33,8 @@ CAPABILITIES = frozenset(
         "to_atoms",
     }
 )
-"""Optional members, as a record declares them (``cut`` includes ``evolve_events``)."""
+"""Optional members, as a record declares them (``cut`` includes ``evolve_events``
+and ``evolve_alone``)."""
 
 
 class MicroscopicSystem(ABC):
@@ -183,6 +184,23 @@ class MicroscopicSystem(ABC):
     ) -> tuple[States, Float[np.ndarray, " count"]]:
         """Evolve for a fixed number of events; also the time it took (capability ``cut``)."""
         raise CapabilityError(type(self).__name__, "cut")
+
+    def evolve_alone(
+        self,
+        states: States,
+        pairs: Int[np.ndarray, "pairs 2"],
+        geometry: Geometry,
+        c: Float[np.ndarray, "count conditions"],
+        events: int,
+        rng: np.random.Generator,
+    ) -> tuple[States, Float[np.ndarray, " pairs"]]:
+        """Patches after so many events, and the time these took: the paper's published scheme.
+
+        By default each patch is :meth:`cut` out and evolves as a periodic system of its own. Where
+        sites feel a global field, override it: the paper's patch then stays in the field of the
+        whole, the rest of which is frozen (capability ``cut``).
+        """
+        return self.evolve_events(self.cut(states, pairs, geometry), c[pairs[:, 0]], events, rng)
 
     def drift_and_diffusion(
         self, states: States, c: Float[np.ndarray, "count conditions"]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from macropatch.errors import SettingsError
-from macropatch.experiment.overrides import apply_override, merge, parse_override
+from macropatch.experiment.overrides import apply_override, check_depth, merge, parse_override
 from macropatch.experiment.tables import Experiment
 from macropatch.experiment.validation import validate
 from macropatch.host import Host
@@ -73,7 +73,7 @@ def read_document(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise SettingsError(f"{path}: larger than {MAX_FILE_BYTES} bytes; no settings file is")
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: TOML, UTF-8, numbers too long
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
@@ -106,13 +106,13 @@ def study_of(
     quick: bool = False,
 ) -> Study:
     """Validate a parsed document; see :func:`read_study`."""
+    check_depth(document, source)
     was_quick = document.get("quick") is True
     quick_table = {} if was_quick else document.get("quick", {})
     document = {key: value for key, value in document.items() if key != "quick"}
     if not isinstance(quick_table, dict):
         raise SettingsError(f"{source}: [quick] must be a table of the same keys again")
-    if quick:
-        document = merge(document, quick_table)
+    document = merge(document, quick_table if quick else {})  # a copy in any case
     for text in overrides:
         apply_override(document, *parse_override(text), source)
     points = _points(document.get("sweep", []), source)

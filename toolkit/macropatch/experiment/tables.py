@@ -134,7 +134,7 @@ class PublishedFigure(Table):
 
     name: str
     value: float
-    labels: dict[str, str | int | float] = {}
+    labels: dict[str, str | int | float | list[int]] = {}
 
 
 class EvaluateTable(Table):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +12,12 @@ from macropatch.errors import SettingsError
 from macropatch.experiment.tables import Experiment, PluginChoice, SDEChoice, Start
 from macropatch.host import Host
 
+MOST_FAULTS = 20
+_PLAIN = {
+    "model_type": "input should be a table",
+    "dict_type": "input should be a table",
+    "tuple_type": "input should be a list",
+}
 _DEFAULTS = {"closure": "none", "sde": "mlp"}
 
 
@@ -29,20 +35,24 @@ def validate(document: Mapping[str, Any], host: Host, source: str) -> Experiment
         known = [*Experiment.model_fields, "sweep", "quick"]
         faults.append(f"[{name}]: unknown table{_nearest(name, known)}")
         del tables[name]
+    named: set[str] = set()
     for table, default in {"system": None, **_DEFAULTS}.items():
-        choice = _choice(table, tables.get(table, {}), default, host, faults)
-        if choice is not None:
+        choice = _choice(table, tables.pop(table, {}), default, host, faults)
+        if choice is None:
+            named.add(table)
+        else:
             tables[table] = choice
     experiment: Experiment | None = None
-    if not faults or "system" in tables:
-        try:
-            experiment = Experiment.model_validate(tables)
-        except ValidationError as error:
-            faults += _faults(error, Experiment, "")
+    try:
+        experiment = Experiment.model_validate(tables)
+    except ValidationError as error:
+        faults += _faults(error, Experiment, "", skip=named)
     if experiment is not None and not faults:
         faults += _start_faults(experiment, host)
     if faults or experiment is None:
-        raise SettingsError("\n".join(f"{source}: {fault}" for fault in faults))
+        more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
+        listed = [*faults[:MOST_FAULTS], *more]
+        raise SettingsError("\n".join(f"{source}: {fault}" for fault in listed))
     return experiment
 
 
@@ -108,28 +118,45 @@ def _choice(
 
 
 def _faults(
-    error: ValidationError, model: type[BaseModel], where: str, more: list[str] | None = None
+    error: ValidationError,
+    model: type[BaseModel],
+    where: str,
+    more: Sequence[str] = (),
+    skip: Collection[str] = (),
 ) -> list[str]:
-    faults = []
+    """A sentence for each fault, but for those in the tables ``skip``, which were named before."""
+    faults: dict[str, list[str]] = {}
     for item in error.errors():
-        location = [part for part in item["loc"] if not _is_union_branch(part)]
+        # The last part of these is the user's key, whatever it looks like.
+        last = item["loc"][-1:] if item["type"] in {"extra_forbidden", "missing"} else ()
+        branches = item["loc"][: len(item["loc"]) - len(last)]
+        location = [*(part for part in branches if not _is_union_branch(part)), *last]
+        if location and location[0] in skip:
+            continue
         path = [str(part) for part in location]
         place = where
         if not where and path:
             place, path = f"[{path[0]}]", path[1:]
-        key = ".".join(path)
-        text = f"{place} {key}".strip()
+        text = f"{place} {_joined(path)}".strip()
         if item["type"] == "extra_forbidden":
-            known = _known_keys(model, location[:-1]) + (more or [])
-            text += f" = {_short(item['input'])}: unknown key{_nearest(path[-1], known)}"
+            known = _known_keys(model, location[:-1]) + list(more)
+            text += f" = {_short(item['input'])}"
+            message = f"unknown key{_nearest(path[-1], known)}"
         elif item["type"] == "missing":
-            text += ": missing; this key is required"
+            message = f"missing; this {'key' if path else 'table'} is required"
         else:
-            message = item["msg"].removeprefix("Value error, ")
-            text += f" = {_short(item['input'])}: {message[:1].lower()}{message[1:]}"
-        if text not in faults:
-            faults.append(text)
-    return faults
+            text += f" = {_short(item['input'])}"
+            message = _PLAIN.get(item["type"], item["msg"]).removeprefix("Value error, ")
+            message = f"{message[:1].lower()}{message[1:]}"
+        # Each branch of a union has an error of its own.
+        if message not in faults.setdefault(text, []):
+            faults[text].append(message)
+    return [f"{text}: {', or '.join(messages)}" for text, messages in faults.items()]
+
+
+def _joined(path: Sequence[str]) -> str:
+    """``starts[0].m`` from its parts."""
+    return "".join(f"[{part}]" if part.isdigit() else f".{part}" for part in path).lstrip(".")
 
 
 def _is_union_branch(part: int | str) -> bool:
@@ -143,8 +170,11 @@ def _is_union_branch(part: int | str) -> bool:
 def _known_keys(model: type[BaseModel], location: list[int | str]) -> list[str]:
     inner: Any = model
     for part in location:
-        field = getattr(inner, "model_fields", {}).get(str(part))
-        inner = field.annotation if field else None
+        if isinstance(part, str):
+            field = getattr(inner, "model_fields", {}).get(part)
+            inner = field.annotation if field else None
+        else:
+            inner = next(iter(get_args(inner)), None)
     fields = getattr(inner, "model_fields", {})
     return [field.alias or name for name, field in fields.items()]
 
@@ -156,5 +186,8 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else text[:57] + "..."

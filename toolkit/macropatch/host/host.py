@@ -147,7 +147,10 @@ def _collect(
         problem(f"it raised {type(error).__name__}: {error}", "Report this to its authors.")
         return []
     for record in offers:
-        trouble = record_problem(record, kind)
+        try:
+            trouble = record_problem(record, kind)
+        except Exception as error:  # noqa: BLE001 - so are the fields of a record
+            trouble = f"a record is malformed: {type(error).__name__}: {error}", "Correct it."
         if trouble:
             problem(*trouble)
         else:

@@ -20,7 +20,7 @@ def record_problem(record: Any, kind: type[Any]) -> tuple[str, str] | None:
     """Reason and remedy if ``record`` is not a sound record of that kind, else ``None``."""
     if not isinstance(record, kind) or not is_dataclass(record):
         got = type(record).__name__
-        return f"it yields a {got}, not a {kind.__name__}", f"Yield {kind.__name__} records."
+        return f"it yields {got!r} objects, not {kind.__name__}", f"Yield {kind.__name__} records."
     values = {f.name: getattr(record, f.name) for f in fields(record)}
     name = values["name"]
     if not isinstance(name, str) or not NAME.fullmatch(name):

@@ -88,7 +88,7 @@ def build_graph(study: Study, host: Host, stored: bool = True) -> Graph:
 def system_source(experiment: Experiment, host: Host) -> SystemSource:
     """The system of an experiment."""
     record = host.system(experiment.system.name)
-    return SystemSource(record, experiment.system.settings, _fingerprint(record))
+    return SystemSource(record, experiment.system.settings, _fingerprint(host, "systems", record))
 
 
 def beginnings(experiment: Experiment, source: SystemSource) -> tuple[Beginning, ...]:
@@ -147,7 +147,7 @@ def _branches(
         told = branch_labels(experiment, labels, scheme)
         evaluation = EvaluationStage(
             prediction, truth, again, tuple(told.items()), experiment.evaluate.group, measures,
-            tuple(map(_fingerprint, measures)), seed,
+            tuple(_fingerprint(host, "measures", one) for one in measures), seed,
         )  # fmt: skip
         branches.append(Branch(told, scheme, evaluation))
     return branches
@@ -193,8 +193,9 @@ def _fit(
     number = sde.lambda_ if partial and isinstance(sde.lambda_, float) else None
     record = host.sde_model(sde.name)
     return FitStage(
-        scheme, pairs, calibration, record, sde.settings, _fingerprint(record), experiment.training,
-        number, evolve.average, sde.ensemble if partial else 1, device(experiment.run.device), seed,
+        scheme, pairs, calibration, record, sde.settings, _fingerprint(host, "sde_models", record),
+        experiment.training, number, evolve.average, sde.ensemble if partial else 1,
+        device(experiment.run.device), seed,
     )  # fmt: skip
 
 
@@ -218,15 +219,16 @@ def _closure(experiment: Experiment, host: Host, snapshots: SnapshotsStage) -> C
     if record.factory(settings).dimension == 0:
         return None
     cell = experiment.evolve.cell or tuple(min(edge, 16) for edge in experiment.evolve.patch_size)
-    source = ClosureSource(record, settings, _fingerprint(record), cell)
+    source = ClosureSource(record, settings, _fingerprint(host, "closures", record), cell)
     return ClosureStage(
         source, snapshots, experiment.training.closure_cells, device(experiment.run.device),
         experiment.experiment.seed,
     )  # fmt: skip
 
 
-def _fingerprint(record: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(plugin_fingerprint(record).items())
+def _fingerprint(host: Host, kind: str, record: Any) -> tuple[tuple[str, str], ...]:
+    version = host.provider(f"macropatch_{kind}", record.name).version
+    return tuple(plugin_fingerprint(record, version).items())
 
 
 def _shown(value: Any) -> str:

@@ -15,7 +15,7 @@ import zarr
 from zarr.codecs import Crc32cCodec
 
 from macropatch.errors import StorageError
-from macropatch.run.files import cannot_write, write_bytes
+from macropatch.run.files import SCRATCH, cannot_write, write_bytes
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Column:
 def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[str, Any]) -> None:
     """Write the group's metadata where it is missing or damaged; chunks are never touched."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as scratch:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=SCRATCH) as scratch:
         fresh = Path(scratch) / "group"
         group = zarr.open_group(fresh, mode="w", attributes=dict(attributes))
         for name, column in columns.items():
@@ -144,7 +144,7 @@ def read_stored(path: Path, name: str, rows: slice | tuple[slice, ...] = slice(N
             return StoredRows(value, None, value.shape[1:])
         low, high = (int(str(level)) for level in levels)  # type: ignore[union-attr]
         shape = tuple(int(str(edge)) for edge in array.attrs["row_shape"])  # type: ignore[union-attr]
-    except (ValueError, KeyError, OSError, TypeError) as error:
+    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
         raise StorageError(
             f"{path / name}: missing or damaged ({error}). `macropatch run` with the same folder "
             "finds the damaged parts and makes only those again."

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import zlib
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from macropatch.errors import StorageError
+
+SCRATCH = ".new-"
+"""How the names of folders begin in which something is made before it takes its place."""
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -58,3 +62,5 @@ def sweep_partials(folder: Path) -> None:
     """Remove what killed writers left behind."""
     for partial in folder.rglob("*.partial"):
         partial.unlink(missing_ok=True)
+    for scratch in folder.rglob(f"{SCRATCH}*"):
+        shutil.rmtree(scratch, ignore_errors=True)

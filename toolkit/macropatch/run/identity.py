@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -49,25 +49,10 @@ def task_generator(seed: int, stage: str, stage_digest: str, task: int) -> np.ra
     return np.random.default_rng(np.frombuffer(key, dtype=np.uint32))
 
 
-def plugin_fingerprint(record: Any) -> dict[str, str]:
-    """Name, version and source digest of the package that a record's factory belongs to."""
+def plugin_fingerprint(record: Any, plugin_version: str) -> dict[str, str]:
+    """Name of a record, its plugin's version and source digest of the factory's package."""
     package = str(record.factory.__module__).partition(".")[0]
-    return {
-        "name": record.name, "version": package_version(package), "source": source_digest(package)
-    }  # fmt: skip
-
-
-@cache
-def package_version(package: str) -> str:
-    """Version of the distribution that a package came with; ``0`` if it came with none.
-
-    Cached: asking which distribution has a package reads the file lists of all that are installed.
-    """
-    names = packages_distributions().get(package, [])
-    try:
-        return version(names[0]) if names else "0"
-    except PackageNotFoundError:
-        return "0"
+    return {"name": record.name, "version": plugin_version, "source": source_digest(package)}
 
 
 @cache

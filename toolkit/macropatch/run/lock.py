@@ -16,10 +16,10 @@ from macropatch.errors import StorageError
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock. Raises ``StorageError`` at once if another process does."""
-    folder.mkdir(parents=True, exist_ok=True)
     owner = folder / ".owner"
     lock = FileLock(folder / ".lock", timeout=0)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         who = owner.read_text(errors="replace")[:200] if owner.is_file() else "another process"
@@ -27,7 +27,9 @@ def locked(folder: Path) -> Iterator[None]:
             f"{folder}: in use by {who}. Wait for it to finish, stop it, or choose another --out."
         ) from error
     except OSError as error:
-        raise StorageError(f"{folder}: cannot be locked: {error.strerror}") from error
+        raise StorageError(
+            f"{folder}: cannot be used as a run folder: {error.strerror}; choose another --out"
+        ) from error
     try:
         owner.write_text(f"process {os.getpid()} on {socket.gethostname()}")
         yield

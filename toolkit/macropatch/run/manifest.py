@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -100,10 +101,28 @@ def read_manifest(root: Path) -> dict[str, Any]:
         if there is none, or it is damaged or of another format.
     """
     value = read_json(root / FILE, REMEDY)
-    if (
-        not isinstance(value, dict)
-        or value.get("format") != FORMAT
-        or not isinstance(value.get("stages"), dict)
-    ):
+    if not isinstance(value, dict) or value.get("format") != FORMAT or not _is_sound(value):
         raise StorageError(f"{root / FILE}: not a manifest of format {FORMAT}. {REMEDY}")
     return value
+
+
+def _is_sound(value: dict[str, Any]) -> bool:
+    """Whether all that is read of a manifest is there and of its type."""
+    stages, branches = value.get("stages"), value.get("branches", [])
+    return (
+        isinstance(value.get("state"), str)
+        and isinstance(stages, dict)
+        and all(
+            isinstance(stage, dict)
+            and isinstance(stage.get("identity"), dict)
+            and re.fullmatch("[0-9a-f]{64}", str(stage.get("digest")))
+            for stage in stages.values()
+        )
+        and isinstance(branches, list)
+        and all(
+            isinstance(branch, dict)
+            and isinstance(branch.get("labels"), dict)
+            and isinstance(branch.get("stages"), dict)
+            for branch in branches
+        )
+    )

@@ -48,7 +48,7 @@ def read_record(root: Path, stage: Stage, task: int) -> TaskRecord | None:
     try:
         value = read_json(record_path(root, stage, task), "")
         files = {str(name): [int(size), int(crc)] for name, (size, crc) in value["files"].items()}
-        if any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
+        if not files or any(Path(name).is_absolute() or ".." in Path(name).parts for name in files):
             return None
         return TaskRecord(files, float(value["seconds"]), dict(value["facts"]))
     except (StorageError, KeyError, TypeError, ValueError, AttributeError):

@@ -50,6 +50,8 @@ class Scheduler:
             done = self._finished_tasks(stage)
             self._records[stage.name] = done
             self._todo[stage.name] = [task for task in range(stage.tasks) if task not in done]
+            if done:
+                self._open(stage)  # no task's record covers the metadata of its arrays
             share = len(self._todo[stage.name]) / stage.tasks
             self._progress.plan(stage.kind, stage.cost() * share)
         self._progress.start()
@@ -82,12 +84,14 @@ class Scheduler:
                 if stage.name not in opened:
                     opened.add(stage.name)
                     self._on_stage(stage, "running")
-                    if stage.columns():
-                        create_group(
-                            stage.store(self._root), stage.columns(), {"stage": stage.name}
-                        )
+                    self._open(stage)
                 task = self._todo[stage.name].pop(0)
                 self._running[self._start(stage, task)] = (stage, task)
+
+    def _open(self, stage: Stage) -> None:
+        columns = stage.columns()
+        if columns:
+            create_group(stage.store(self._root), columns, {"stage": stage.name})
 
     def _must_wait(self, stage: Stage, ready: list[Stage]) -> bool:
         fits = sum(other.kind == "fit" for other, _ in self._running.values())

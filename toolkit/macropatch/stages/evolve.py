@@ -87,13 +87,13 @@ def evolve_alone(
     rng: np.random.Generator,
     encode: Encode | None = None,
 ) -> AlonePairs:
-    """Cut one patch of each snapshot and evolve it, periodic, for a number of events.
+    """Evolve one patch of each snapshot alone, for a number of its own events.
 
     This is what the paper's published scheme and its naive baseline share.
     """
     pairs = draw_patches(count_of(states), 1, patch_total, rng)
     cut = system.cut(states, pairs, geometry)
-    after, elapsed = system.evolve_events(cut, c, events, rng)
+    after, elapsed = system.evolve_alone(states, pairs, geometry, c, events, rng)
 
     def z(patch: States) -> np.ndarray:
         observed = system.observe(patch)

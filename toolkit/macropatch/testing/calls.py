@@ -13,7 +13,7 @@ from macropatch.testing.case import SNAPSHOTS, Case
 
 CAPABILITY_MEMBERS = {
     "cells": ("cells",),
-    "cut": ("cut", "evolve_events"),
+    "cut": ("cut", "evolve_events", "evolve_alone"),
     "drift_and_diffusion": ("drift_and_diffusion",),
     "equilibrate": ("equilibrate",),
     "martingale": (),
@@ -79,6 +79,11 @@ def calls(case: Case) -> list[Call]:
             Call(
                 "evolve_events",
                 lambda s, p, c, r: system.evolve_events(s, c, EVENTS, r),
+                dynamics=True,
+            ),
+            Call(
+                "evolve_alone",
+                lambda s, p, c, r: system.evolve_alone(s, p, geometry, c, EVENTS, r),
                 dynamics=True,
             ),
         ],

@@ -113,6 +113,17 @@ class WrappedSystem(MicroscopicSystem):
     ) -> tuple[States, np.ndarray]:
         return self.inner.evolve_events(states, c, events, rng)
 
+    def evolve_alone(
+        self,
+        states: States,
+        pairs: np.ndarray,
+        geometry: Geometry,
+        c: np.ndarray,
+        events: int,
+        rng: np.random.Generator,
+    ) -> tuple[States, np.ndarray]:
+        return self.inner.evolve_alone(states, pairs, geometry, c, events, rng)
+
     def drift_and_diffusion(self, states: States, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.inner.drift_and_diffusion(states, c)
 
