@@ -17,3 +17,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("macropatch")
+
+from jaxtyping import install_import_hook
+install_import_hook(["macropatch.learning", "macropatch.measures", "macropatch.stages", "macropatch_models"], "beartype.beartype")

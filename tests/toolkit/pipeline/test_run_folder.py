@@ -110,7 +110,9 @@ def test_other_metrics_have_the_labels_of_the_design(metrics):
     kinds = {*OURS, "truth", "evaluate"} - {"encode"}
     assert {r["stage"] for r in named(metrics, "seconds")} == kinds
     assert {r["stage"] for r in named(metrics, "peak_bytes")} == kinds
-    assert len(named(metrics, "held_out_log_likelihood")) == 6
+    likelihoods = named(metrics, "held_out_log_likelihood")
+    assert [r["space"] for r in likelihoods] == 6 * ["all", "observables"]
+    assert all(r["uncertainty"] > 0 for r in likelihoods if r["space"] == "observables")
     assert all("uncertainty" in record for record in metrics)
 
 

@@ -155,7 +155,9 @@ def _warn_of_conditions(
     """Say which conditions lie outside those that the SDE was fitted at."""
     for i, quantity in enumerate(system.conditions):
         low, high = trained[:, i].min(), trained[:, i].max()
-        outside = sorted({one.conditions[i] for one in begin if not low <= one.conditions[i] <= high})
+        outside = sorted(
+            {one.conditions[i] for one in begin if not low <= one.conditions[i] <= high}
+        )
         if outside:
             warnings.warn(
                 f"{quantity.name} = {', '.join(f'{value:g}' for value in outside)} lies outside the "

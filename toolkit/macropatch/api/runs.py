@@ -1,4 +1,4 @@
-"""Runs as objects: what ``macropatch.run`` and ``macropatch.load`` give."""
+"""Runs as objects: what ``macropatch.run_experiment`` and ``macropatch.load`` give."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from macropatch.contract.results import Evaluation
 
 
-def run(
+def run_experiment(
     experiment: str | Path,
     out: str | Path | None = None,
     *,
@@ -118,7 +118,9 @@ class Run:
 
     @property
     def state(self) -> str:
-        """``finished``, ``running``, ``interrupted`` or ``failed``."""
+        """``new``, ``running``, ``interrupted``, ``failed`` or ``finished``."""
+        if not (self.root / MANIFEST).is_file():
+            return "new"
         return str(read_manifest(self.root)["state"])
 
     @property

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -35,12 +37,32 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-for command in (run, check, status, predict, report, experiments, new, plugins, doctor):
-    app.command(command.__name__.rpartition(".")[2])(command.main)
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its own answer to Ctrl-C: Typer's would end it without a word."""
+
+    @functools.wraps(command)
+    def call(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            Console(stderr=True, soft_wrap=True).print(
+                "\ninterrupted; finished tasks are kept, the same command continues"
+            )
+            sys.stderr.flush()
+            os._exit(INTERRUPTED)  # threads may be inside a kernel that nobody waits for
+
+    return call
+
+
+for module in (run, check, status, predict, report, experiments, new, plugins, doctor):
+    app.command(module.__name__.rpartition(".")[2])(_interruptible(module.main))
 
 
 def main() -> None:
-    """Entry point: errors become messages, Ctrl-C says how to continue."""
+    """Entry point: errors become messages and exit codes."""
     errors = Console(stderr=True, soft_wrap=True)
     warnings.showwarning = _show_warning
     try:
@@ -51,11 +73,6 @@ def main() -> None:
     except MacropatchError as error:
         errors.print(f"[bold red]error[/] {escape(str(error))}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        errors.print("\ninterrupted; finished tasks are kept, the same command continues")
-        sys.stderr.flush()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        os._exit(INTERRUPTED)  # threads may be inside a kernel that nobody waits for
     except BrokenPipeError:
         os._exit(1)
 

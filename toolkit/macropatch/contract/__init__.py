@@ -1,6 +1,6 @@
 """The contract: all that a plugin implements or yields.
 
-    from macropatch.contract import MicroscopicSystem, SystemRecord, hookimpl
+from macropatch.contract import MicroscopicSystem, SystemRecord, hookimpl
 """
 
 from macropatch.contract.closure import CellSample, ClosureEncoder

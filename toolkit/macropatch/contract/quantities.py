@@ -117,7 +117,7 @@ class PatchEvolution:
     change : ``(P, d)``, the change of the *whole-system* observables at events of the patch's sites
     elapsed : ``(P,)``, the time that passed
     before, after : ``(P, cells, channels, *shape)``, the patch's cells (if the geometry has some)
-    martingale : ``(P, d)``, on request the credited change less the path integral of its exact drift
+    martingale : ``(P, d)``, if asked for, the credited change less the path integral of its drift
     """
 
     change: np.ndarray

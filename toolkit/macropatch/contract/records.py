@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from macropatch.contract.closure import ClosureEncoder
-    from macropatch.contract.results import Evaluation, Metric, Results
+    from macropatch.contract.results import Evaluation, Metric
     from macropatch.contract.sde import SDEModel
     from macropatch.contract.system import MicroscopicSystem
 
@@ -128,6 +128,4 @@ class FigureRecord:
     factory: Callable[[], Callable[..., Axes]]
 
 
-Record = (
-    SystemRecord | ClosureRecord | SDERecord | ExperimentRecord | MeasureRecord | FigureRecord
-)
+Record = SystemRecord | ClosureRecord | SDERecord | ExperimentRecord | MeasureRecord | FigureRecord

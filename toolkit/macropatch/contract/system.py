@@ -163,15 +163,11 @@ class MicroscopicSystem(ABC):
         """Heal what tiling broke; by default the system's own dynamics, for ``duration``."""
         return self.evolve(states, c, duration, rng).states
 
-    def cells(
-        self, states: States, cell: Size
-    ) -> Float[np.ndarray, "count cells channels ..."]:
+    def cells(self, states: States, cell: Size) -> Float[np.ndarray, "count cells channels ..."]:
         """The cells that closure encoders read (capability ``cells``)."""
         raise CapabilityError(type(self).__name__, "cells")
 
-    def cut(
-        self, states: States, pairs: Int[np.ndarray, "pairs 2"], geometry: Geometry
-    ) -> States:
+    def cut(self, states: States, pairs: Int[np.ndarray, "pairs 2"], geometry: Geometry) -> States:
         """Patches as small systems of their own (capability ``cut``)."""
         raise CapabilityError(type(self).__name__, "cut")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ Losses = Callable[[dict[str, Tensor], Tensor], Tensor]
 """Stacked parameters and rows ``(members, batch)`` → loss of each, ``(members, batch)``."""
 
 
+@runtime_checkable
 class TrainingSettings(Protocol):
     """What the loop needs of ``[training]``."""
 

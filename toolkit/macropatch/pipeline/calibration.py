@@ -21,7 +21,7 @@ FEWEST = 20
 """Fewer increments than this at a condition say nothing about a variance."""
 
 MARGIN = 1.2
-"""The second pass aims so far beyond what the first one says is needed."""
+"""A pass aims so far beyond what the one before says is needed."""
 
 Increments = tuple[np.ndarray, np.ndarray, np.ndarray]
 """``z0``, conditions and change, each ``(count, ·)``."""
@@ -29,7 +29,7 @@ Increments = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class CalibrationStage(Stage):
-    """Evolves whole systems in two passes, until each ``λ`` has the relative error asked for."""
+    """Evolves whole systems, pass after pass, until each ``λ`` is as precise as asked for."""
 
     pairs: PartialPairsStage
     average: bool
@@ -96,11 +96,11 @@ class CalibrationStage(Stage):
         order = self._order(place.rng)
         whole = self._evolve(order[: self.first_pass], place)
         found, worst = self._compare(patch, whole, normal)
-        if worst > self.error:
-            wanted = int(MARGIN * self.first_pass * (worst / self.error) ** 2)
-            place.progress(self.first_pass / wanted)
-            more = self._evolve(order[self.first_pass : wanted], place)
-            whole = _joined([whole, more])
+        while worst > self.error and len(whole[0]) < len(order):
+            used = len(whole[0])
+            wanted = int(MARGIN * used * (worst / self.error) ** 2)
+            place.progress(used / wanted)
+            whole = _joined([whole, self._evolve(order[used:wanted], place)])
             found, worst = self._compare(patch, whole, normal)
         rows = {
             "ratio": np.stack([one.ratio for one in found]),
@@ -112,7 +112,7 @@ class CalibrationStage(Stage):
     def _order(self, rng: np.random.Generator) -> np.ndarray:
         """``(count, 2)`` task and row of snapshots, at random from tasks of all blocks."""
         snapshots = self.pairs.snapshots
-        used = -(-4 * self.first_pass // snapshots.rows_per_task)
+        used = -(-8 * self.first_pass // snapshots.rows_per_task)
         spread = min(max(2 * BLOCKS, used), snapshots.tasks)
         tasks = np.unique(np.linspace(0, snapshots.tasks - 1, spread).round().astype(int))
         places = [

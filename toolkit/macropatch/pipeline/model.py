@@ -13,6 +13,7 @@ from macropatch.contract import FitContext, Member, SDEModel, TrainingPairs
 from macropatch.contract.records import SDERecord
 from macropatch.errors import StorageError
 from macropatch.learning.fitted import FittedSDE
+from macropatch.learning.held_out import held_out_of_observables
 from macropatch.learning.normalisation import Normalisation
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
@@ -91,6 +92,10 @@ class FitStage(Stage):
         )
         report = model.fit(pairs, members, context)
         checkpoint.unlink(missing_ok=True)
+        observables = len(self.pairs.snapshots.source.make().observables)
+        held_out = held_out_of_observables(
+            model, pairs, np.array([one.held_out for one in members]), normal.scale, observables
+        )
         about = {
             "scheme": self.scheme,
             "sde": self.record.name,
@@ -100,7 +105,9 @@ class FitStage(Stage):
             "members": self.ensemble,
             "dt": float(dt.mean()),
             "normalisation": normal.to_json(),
-            "held_out_log_likelihood": plain(report.held_out_log_likelihood.tolist()),
+            "held_out_log_likelihood": _finite(report.held_out_log_likelihood),
+            "held_out_observables": _finite(held_out.mean),
+            "held_out_observables_error": _finite(held_out.error),
             "epochs": len(report.history),
         }
         facts = {"steps": report.steps, "seconds_per_step": report.seconds_per_step}
@@ -117,19 +124,24 @@ class FitStage(Stage):
         return read_model(root, self.name)[1]
 
     def fitted(self, root: Path) -> FittedSDE:
-        """The fitted SDE of a run folder."""
+        """The fitted SDE of a run folder. Raises ``StorageError`` if its files do not fit."""
         weights, about = read_model(root, self.name)
-        where = root / "models" / f"{self.name}.json"
+        where = root / "models" / self.name
+        sizes = self.pairs.dimension, len(self.pairs.snapshots.source.make().conditions)
+        model = self.make(*sizes)
         try:
-            model = self.make(int(about["dimension"]), int(about["conditions"]))
             model.restore(weights)
-            return FittedSDE(
-                model, Normalisation.from_json(about["normalisation"]), float(about["dt"])
-            )
+        except ValueError as error:
+            raise StorageError(f"{where}.safetensors: {error}. {REMEDY}") from error
+        try:
+            normal, dt = Normalisation.from_json(about["normalisation"]), float(about["dt"])
+            if (normal.mean.size, normal.c_mean.size) != sizes or not 0 < dt < np.inf:
+                raise ValueError(f"normalisation of {normal.mean.size} variables, dt = {dt}")
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(
-                f"{where}: does not describe its weights ({error}). {REMEDY}"
+                f"{where}.json: does not describe the fit ({error}). {REMEDY}"
             ) from error
+        return FittedSDE(model, normal, dt)
 
     def _increments(self, root: Path) -> tuple[np.ndarray, ...]:
         """``z0, c, change, dt, block`` of all pairs."""
@@ -165,3 +177,8 @@ class FitStage(Stage):
             self.pairs.patches if self.average and isinstance(self.pairs, PartialPairsStage) else 1
         )
         return ratio / averaged_over
+
+
+def _finite(values: np.ndarray) -> list[float | None]:
+    """Numbers for JSON, which has no infinity."""
+    return [float(value) if np.isfinite(value) else None for value in values]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,18 +9,21 @@ from pathlib import Path
 import tomli_w
 
 from macropatch.contract.results import Metric, Results
+from macropatch.errors import StorageError
 from macropatch.host import Host
 from macropatch.pipeline.graph import Graph
 from macropatch.pipeline.results import Records, collect
 from macropatch.report.gallery import draw_all
 from macropatch.report.page import StageRow, write_report
 from macropatch.run.arrays import read_rows
-from macropatch.run.files import write_bytes, write_json
+from macropatch.run.files import read_json, write_bytes, write_json
 from macropatch.run.identity import plain
 from macropatch.run.manifest import totals, versions
 
 TIMED = {"seconds", "cost_seconds", "peak_bytes"}
 """Metrics that differ between two equal runs."""
+
+REMEDY = "`macropatch report` with the same folder writes it again."
 
 OUTSIDE = 1e-3
 """A larger share of predicted steps outside the range of the training data is worth a warning."""
@@ -74,8 +76,13 @@ def write_metrics(path: Path, metrics: tuple[Metric, ...]) -> None:
 
 
 def read_metrics(path: Path) -> list[dict[str, object]]:
-    """Records of a ``metrics.json``."""
-    return list(json.loads(path.read_bytes()))
+    """Records of a ``metrics.json``. Raises ``StorageError`` if it is damaged."""
+    records = read_json(path, REMEDY)
+    if not isinstance(records, list) or not all(
+        isinstance(record, dict) and "name" in record for record in records
+    ):
+        raise StorageError(f"{path}: not a list of metrics. {REMEDY}")
+    return records
 
 
 def _stage_rows(graph: Graph, records: Records) -> list[StageRow]:

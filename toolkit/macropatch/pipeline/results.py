@@ -21,6 +21,9 @@ Records = Mapping[str, Mapping[int, TaskRecord]]
 OURS = ("simulate", "upsample", "encode", "evolve", "calibrate", "fit", "predict")
 """Kinds of stages that the method itself takes; the rest is for comparison only."""
 
+LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observables"}
+"""Space of a held-out log-likelihood → what a model's description calls it."""
+
 
 def collect(graph: Graph, records: Records, root: Path) -> Results:
     """Everything that figures and tables are made of."""
@@ -94,12 +97,22 @@ def _components(branch: Branch) -> list[str]:
 
 
 def _likelihoods(graph: Graph, root: Path) -> list[Metric]:
-    """Held-out log-likelihood a pair, the mean over members."""
+    """Held-out log-likelihood a pair, the mean over members: of all of ``z``, of observables alone.
+
+    That of all of ``z`` is in normalised units; only that of the observables can be compared
+    between closures.
+    """
     found = []
     for branch in graph.branches:
-        value = branch.fit.about(root)["held_out_log_likelihood"]
-        mean = sum(value) / len(value)
-        found.append(Metric("held_out_log_likelihood", mean, labels=dict(branch.labels)))
+        about = branch.fit.about(root)
+        for space, key in LIKELIHOODS.items():
+            values, errors = about.get(key) or [None], about.get(f"{key}_error") or [None]
+            if None in values:
+                continue
+            error = None if None in errors else sum(e * e for e in errors) ** 0.5 / len(errors)
+            labels = {**branch.labels, "space": space}
+            mean = sum(values) / len(values)
+            found.append(Metric("held_out_log_likelihood", mean, error, labels))
     return found
 
 

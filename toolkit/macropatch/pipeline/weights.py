@@ -40,6 +40,8 @@ def read_model(root: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, 
         raise StorageError(f"{path}: missing. {REMEDY}") from error
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise StorageError(f"{path}: not a model file ({error}). {REMEDY}") from error
+    if not all(np.isfinite(array).all() for array in weights.values()):
+        raise StorageError(f"{path}: holds weights that are no finite numbers. {REMEDY}")
     about = read_json(path.with_suffix(".json"), REMEDY)
     if not isinstance(about, dict):
         raise StorageError(f"{path.with_suffix('.json')}: not a model description. {REMEDY}")

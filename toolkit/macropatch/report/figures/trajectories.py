@@ -15,6 +15,12 @@ from macropatch.report.figures.series import first_observable
 
 MOST_STARTS = 8
 STARTS_A_ROW = 5
+SETTLED = 0.05
+"""Starts have met when the spread of their means is below this share of the first one …"""
+
+AFTERWARDS = 4
+"""… and the figure goes on so many times as long: a long equilibrium hides the way there."""
+
 MOST_RECORDS = 400
 """More records than a figure has pixels only make the file large."""
 
@@ -35,7 +41,8 @@ def draw_trajectories(
     evaluation = headline_evaluation(results)
     predicted = evaluation.predicted.sel(observable=name)
     truth = evaluation.truth.sel(observable=name)
-    records = _spaced(predicted.sizes["time"], MOST_RECORDS)
+    shown = _shown_records(truth.values)
+    records = _spaced(shown, MOST_RECORDS)
     starts = _spaced(predicted.sizes["start"], MOST_STARTS)
     labels = [str(label) for label in predicted["start"].values]
     time = np.asarray(predicted["time"].values)[records]
@@ -50,7 +57,9 @@ def draw_trajectories(
         for edge in (mean - spread, mean + spread):
             axes.plot(time, edge, color=INK, linewidth=0.7, linestyle=(0, (1, 2)))
     axes.margins(x=0.0)
-    axes.set_xlabel(with_unit("time", results.time_unit))
+    cut = shown < predicted.sizes["time"]
+    end = f", the first {time[-1]:.3g} of {float(predicted['time'].values[-1]):.4g}" if cut else ""
+    axes.set_xlabel(with_unit("time", results.time_unit) + end)
     axes.set_ylabel(with_unit(*results.observables[name]))
     starts_key = axes.legend(
         loc="lower center",
@@ -63,6 +72,15 @@ def draw_trajectories(
     starts_key.set_clip_on(False)  # an added artist is cut off at the axes, and this one is above
     _explain(axes)
     return axes
+
+
+def _shown_records(truth: np.ndarray) -> int:
+    """How many records to show of ``(start, run, time)``: until starts have met, and some more."""
+    means = truth.mean(axis=1)
+    spread = means.max(axis=0) - means.min(axis=0)
+    met = np.flatnonzero(spread < SETTLED * spread[0])
+    every = int(truth.shape[2])
+    return min(every, max(AFTERWARDS * int(met[0]), 10)) if len(met) else every
 
 
 def _spaced(count: int, most: int) -> np.ndarray:
