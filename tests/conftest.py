@@ -5,9 +5,20 @@ from __future__ import annotations
 import os
 
 from hypothesis import HealthCheck, settings
+from jaxtyping import install_import_hook
 
 # Two test processes share two cores: more threads would wait for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Annotated shapes are checked at run time, here and nowhere else. Modules of kernels are left out:
+# numba compiles functions as they are.
+CHECKED = [
+    "macropatch.learning",
+    "macropatch.lattice.system",
+    "macropatch.measures",
+    "macropatch_models",
+]
+install_import_hook(CHECKED, "beartype.beartype")
 
 # The same examples each time, and no deadline: a first call may compile a kernel.
 settings.register_profile(
@@ -17,6 +28,3 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("macropatch")
-
-from jaxtyping import install_import_hook
-install_import_hook(["macropatch.learning", "macropatch.measures", "macropatch.stages", "macropatch_models"], "beartype.beartype")

@@ -1,4 +1,4 @@
-"""A closure encoder whose weights are one number: powers of a cell's mean about that of the sample."""
+"""A closure encoder with one number as its weights: powers of a cell's mean."""
 
 from __future__ import annotations
 

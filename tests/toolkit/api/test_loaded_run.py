@@ -1,4 +1,4 @@
-"""``macropatch.run_experiment`` and ``macropatch.load``: whole, unfinished, damaged and outdated folders."""
+"""``run_experiment`` and ``load``: whole, unfinished, damaged and outdated folders."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def shorter_mean(path):
 def test_a_description_that_does_not_fit_its_weights_is_named(finished_chain, copy_of, host, harm):
     root = copy_of(finished_chain)
     harm(model_file(root, "json"))
-    with pytest.raises(StorageError, match=r"fit-\w+\.json: .*macropatch run"):
+    with pytest.raises(StorageError, match=r"(?s)fit-\w+\.json: .*macropatch run"):
         predict(root, host)
 
 

@@ -33,7 +33,7 @@ def write_all(path, table, data, part):
     create_group(path, table, {"stage": "test"})
     for first in range(0, len(data["z"]), part):
         some = {name: array[first : first + part] for name, array in data.items()}
-        write_rows(path, table, {name: (first, 0) for name in data}, some)
+        write_rows(path, table, dict.fromkeys(data, (first, 0)), some)
 
 
 @settings(max_examples=15, deadline=None)

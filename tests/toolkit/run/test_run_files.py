@@ -55,9 +55,9 @@ def test_json_that_is_missing_or_damaged_is_named_with_the_remedy(tmp_path, cont
 
 def test_a_folder_is_locked_once(tmp_path):
     with locked(tmp_path / "run"):
-        with pytest.raises(StorageError, match=f"in use by process {os.getpid()} on") as caught:
-            with locked(tmp_path / "run"):
-                pass
+        message = f"in use by process {os.getpid()} on"
+        with pytest.raises(StorageError, match=message) as caught, locked(tmp_path / "run"):
+            pass
         assert str(tmp_path / "run") in str(caught.value) and "--out" in str(caught.value)
     with locked(tmp_path / "run"):
         pass
@@ -65,9 +65,8 @@ def test_a_folder_is_locked_once(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="file/run"):
-        with locked(tmp_path / "file" / "run"):
-            pass
+    with pytest.raises(StorageError, match="file/run"), locked(tmp_path / "file" / "run"):
+        pass
 
 
 def test_the_manifest_is_rewritten_at_every_change(tmp_path):

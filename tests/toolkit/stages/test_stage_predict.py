@@ -57,9 +57,7 @@ def test_leading_axes_are_independent_trajectories():
     z0 = np.random.default_rng(1).normal(size=(2, 3, 2))
     times = 0.1 * np.arange(5)
     stacked = simulate_sde(pulled, z0, 0.1, times, LOW, HIGH, np.random.default_rng(2)).z
-    flat = simulate_sde(
-        pulled, z0.reshape(6, 2), 0.1, times, LOW, HIGH, np.random.default_rng(2)
-    ).z
+    flat = simulate_sde(pulled, z0.reshape(6, 2), 0.1, times, LOW, HIGH, np.random.default_rng(2)).z
     assert stacked.shape == (2, 3, 5, 2)
     assert np.array_equal(stacked.reshape(6, 5, 2), flat)
 
@@ -77,9 +75,7 @@ def test_steps_outside_the_range_are_counted():
     """From 0 by steps of 1 below a bound of 2.5: the steps to 3 and 4 of four are outside."""
     z0 = np.array([[0.0], [-10.0]])
     times, low = np.arange(5.0), np.array([-20.0])
-    found = simulate_sde(
-        climbing, z0, 1.0, times, low, np.array([2.5]), np.random.default_rng(0)
-    )
+    found = simulate_sde(climbing, z0, 1.0, times, low, np.array([2.5]), np.random.default_rng(0))
     assert found.outside == pytest.approx(2 / 8)
     assert found.z[0, :, 0].tolist() == [0, 1, 2, 3, 4]
 

@@ -160,8 +160,8 @@ def _warn_of_conditions(
         )
         if outside:
             warnings.warn(
-                f"{quantity.name} = {', '.join(f'{value:g}' for value in outside)} lies outside the "
-                f"trained range of {low:g} to {high:g}, where the fitted SDE extrapolates",
+                f"{quantity.name} = {', '.join(f'{value:g}' for value in outside)} lies outside "
+                f"the trained range of {low:g} to {high:g}, where the fitted SDE extrapolates",
                 stacklevel=4,
             )
 

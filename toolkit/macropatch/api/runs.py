@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from macropatch.run.records import read_record
 
 if TYPE_CHECKING:
     from macropatch.contract.results import Evaluation
+    from macropatch.pipeline.diagnosis.diagnose import Diagnosis
 
 
 def run_experiment(
@@ -35,6 +37,7 @@ def run_experiment(
     overrides: Sequence[str] = (),
     host: Host | None = None,
     progress: bool = True,
+    executor: Executor | None = None,
 ) -> Run:
     """Run an experiment, or what of it is not finished in its folder, and load it.
 
@@ -46,6 +49,8 @@ def run_experiment(
     overrides : ``"table.key=value"`` texts
     host : plugins; by default all installed ones
     progress : whether to show a progress bar
+    executor : anything with the ``concurrent.futures.Executor`` interface, to take the tasks;
+        ``[run] workers`` says how many it gets at a time
 
     Raises
     ------
@@ -55,7 +60,7 @@ def run_experiment(
     host = host or build_host()
     study = read_study(experiment, host, overrides, quick)
     root = default_folder(experiment, study) if out is None else Path(out)
-    execute(study, host, root, show=progress)
+    execute(study, host, root, show=progress, executor=executor)
     return Run(root, host, study)
 
 
@@ -179,6 +184,44 @@ class Run:
                 )
         with locked(self.root):
             publish(self._graph, records, self.root, self.host, warnings.warn)
+
+    def diagnose(
+        self, *, snapshots: int = 4000, branch: Branch | None = None, progress: bool = True
+    ) -> Diagnosis:
+        """Look into what a fit rests on, and write ``diagnosis.json`` and ``diagnosis.html``.
+
+        By short simulations from the run's own snapshots: is the halo wide enough, is ``λ`` right,
+        does each closure of the sweep earn its place, are the residuals of the fitted transition
+        white (is ``z`` closed)?
+
+        Parameters
+        ----------
+        snapshots : about how many snapshots are followed, at least 100
+        branch : see :meth:`branch`; by default the headline scheme of the first member
+        progress : whether to show a progress bar
+
+        Returns
+        -------
+        ``data``, an ``xarray.Dataset`` of every figure and its error; ``records``, the same one by
+        one; ``findings`` in words, and ``warnings`` of what is off
+
+        Raises
+        ------
+        StorageError
+            if the fit is not there.
+        SettingsError
+            if ``snapshots`` is out of range.
+        """
+        from macropatch.pipeline.diagnosis.diagnose import diagnose
+        from macropatch.pipeline.diagnosis.page import write_diagnosis
+
+        with locked(self.root):
+            found = diagnose(
+                branch or self.branches[0], self.branches, self.root, snapshots,
+                self.study.first.run.workers, self.study.first.run.executor, progress,
+            )  # fmt: skip
+            write_diagnosis(self.root, found, self.study.first.experiment.name)
+        return found
 
     def evaluation(self, **labels: Any) -> Evaluation:
         """Predicted and true trajectories of a branch, as labelled arrays."""

@@ -16,6 +16,8 @@ from rich.markup import escape
 
 from macropatch.cli import (
     check,
+    compare,
+    diagnose,
     doctor,
     experiments,
     new,
@@ -57,7 +59,9 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-for module in (run, check, status, predict, report, experiments, new, plugins, doctor):
+for module in (
+    run, check, status, predict, report, diagnose, compare, experiments, new, plugins, doctor
+):  # fmt: skip
     app.command(module.__name__.rpartition(".")[2])(_interruptible(module.main))
 
 

@@ -23,3 +23,11 @@ Out = Annotated[
         "--out", metavar="DIR", help="Run folder (default: runs/NAME).", show_default=False
     ),
 ]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="LABEL=VALUE",
+        help="Which fit, e.g. patch_size=64 or scheme=naive. Default: the first.",
+    ),
+]

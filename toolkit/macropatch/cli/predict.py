@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from macropatch.cli.options import Folder
+from macropatch.cli.options import Folder, Select
 
 ENDINGS = (".nc", ".csv")
 
@@ -32,14 +32,7 @@ def main(
     condition: Annotated[
         list[str] | None, typer.Option("--condition", metavar="NAME=VALUE", help="A condition.")
     ] = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--select",
-            metavar="LABEL=VALUE",
-            help="Which fit, e.g. patch_size=64 or scheme=naive. Default: the first.",
-        ),
-    ] = None,
+    select: Select = None,
     stationary: Annotated[
         bool, typer.Option("--stationary", help="Run for a time --duration before recording.")
     ] = False,
@@ -54,7 +47,7 @@ def main(
 ) -> None:
     """Predict trajectories of the large system with what a run learned."""
     from macropatch.api.runs import load
-    from macropatch.cli.values import parse_pairs
+    from macropatch.cli.values import parse_numbers, parse_pairs
     from macropatch.errors import SettingsError
     from macropatch.run.tables import write_dataset
 
@@ -64,10 +57,7 @@ def main(
         raise SettingsError(f"--out {out}: exists already; choose another name, or add --force")
     starts = [parse_pairs("--start", text) for text in start or []] or None
     labels = parse_pairs("--select", ",".join(select or []))
-    conditions = {
-        name: float(value)
-        for name, value in parse_pairs("--condition", ",".join(condition or [])).items()
-    }
+    conditions = parse_numbers("--condition", ",".join(condition or []))
     run = load(folder)
     data = run.predict(
         starts, duration=duration, runs=runs, record_every=record_every, conditions=conditions,

@@ -30,3 +30,18 @@ def parse_pairs(option: str, text: str) -> dict[str, Any]:
         except (tomllib.TOMLDecodeError, RecursionError):
             pairs[key] = value
     return pairs
+
+
+def parse_numbers(option: str, text: str) -> dict[str, float]:
+    """``a=1,b=2.5`` as numbers by name.
+
+    Raises
+    ------
+    SettingsError
+        if a value is no number, and as :func:`parse_pairs`.
+    """
+    pairs = parse_pairs(option, text)
+    for key, value in pairs.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SettingsError(f"{option} {key}={value}: must be a number, e.g. {key}=1.5")
+    return {key: float(value) for key, value in pairs.items()}

@@ -67,7 +67,7 @@ class Normalisation:
         return {name: np.asarray(value).tolist() for name, value in vars(self).items()}
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Normalisation:
+    def from_json(cls, values: Any) -> Normalisation:
         """Back from plain lists. Raises ``ValueError`` if they are not finite numbers."""
         try:
             arrays = {n: np.array(values[n], dtype=np.float64) for n in cls.__annotations__}

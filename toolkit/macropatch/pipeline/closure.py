@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from macropatch.contract import CellSample, ClosureEncoder, States
+from macropatch.contract import CellSample, ClosureEncoder, Size, States
 from macropatch.errors import StorageError, TrainingError
 from macropatch.pipeline.pool import BLOCKS
 from macropatch.pipeline.snapshots import SnapshotsStage
@@ -16,6 +16,9 @@ from macropatch.pipeline.source import ClosureSource
 from macropatch.pipeline.weights import REMEDY, model_files, read_model
 from macropatch.run.identity import plain
 from macropatch.run.stage import Output, Stage, Workplace
+
+LARGEST_CELL = 16
+"""Edge of a cell by default, where patches are no smaller."""
 
 SAMPLED_TASKS = 2 * BLOCKS
 """Cells come from the snapshots of so many tasks, evenly spaced, so from all blocks."""
@@ -90,6 +93,11 @@ class ClosureStage(Stage):
     def encoder(self, root: Path) -> ClosureEncoder:
         """The trained encoder of a run folder."""
         return load_encoder(self.source, root, self.name)
+
+
+def default_cell(patch: Size) -> Size:
+    """The cells that an encoder reads if no other size is set."""
+    return tuple(min(edge, LARGEST_CELL) for edge in patch)
 
 
 def load_encoder(source: ClosureSource, root: Path, name: str) -> ClosureEncoder:

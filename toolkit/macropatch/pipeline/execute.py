@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from macropatch.run.scheduler import Scheduler
 from macropatch.run.stage import Stage
 
 SETTINGS = "experiment.toml"
+STAGE_NAME = re.compile(r"[a-z]+-[0-9a-f]{12}(-seeds)?")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,20 @@ class Finished:
     stages: int
 
 
-def execute(study: Study, host: Host, root: Path, *, show: bool = True) -> Finished:
+def execute(
+    study: Study,
+    host: Host,
+    root: Path,
+    *,
+    show: bool = True,
+    executor: Executor | None = None,
+) -> Finished:
     """Run a study, or what of it is not finished.
+
+    Parameters
+    ----------
+    show : whether to show a progress bar
+    executor : takes the tasks, in place of the run's own threads and processes
 
     Raises
     ------
@@ -58,7 +73,7 @@ def execute(study: Study, host: Host, root: Path, *, show: bool = True) -> Finis
         write_bytes(root / SETTINGS, tomli_w.dumps(plain(dict(study.document))).encode())
         manifest = Manifest(root, _head(graph))
         manifest.describe(graph.stages)
-        executors = Executors(experiment.run.workers, experiment.run.executor)
+        executors = Executors(experiment.run.workers, experiment.run.executor, executor)
         done: set[str] = set()
 
         def on_stage(stage: Stage, state: str) -> None:
@@ -124,12 +139,12 @@ def _branch(branch: Branch) -> dict[str, object]:
 
 
 def unused(root: Path, stages: Sequence[str]) -> list[Path]:
-    """Files of stages that the current settings do not need."""
+    """Files of stages that the current settings do not need; what is no stage's is not listed."""
     known = set(stages)
     found = []
     for folder, pattern in (("data", "*"), ("models", "*"), ("tasks", "*")):
         for path in (root / folder).glob(pattern):
             name = path.name.partition(".")[0]
-            if name not in known and not path.name.startswith("."):
+            if STAGE_NAME.fullmatch(name) and name not in known:
                 found.append(path)
     return sorted(found)

@@ -11,7 +11,7 @@ from macropatch.contract import Geometry, Surroundings
 from macropatch.experiment import Experiment, Study
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
-from macropatch.pipeline.closure import ClosureStage
+from macropatch.pipeline.closure import ClosureStage, default_cell
 from macropatch.pipeline.evaluation import EvaluationStage
 from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
@@ -218,7 +218,7 @@ def _closure(experiment: Experiment, host: Host, snapshots: SnapshotsStage) -> C
     settings = experiment.closure.settings
     if record.factory(settings).dimension == 0:
         return None
-    cell = experiment.evolve.cell or tuple(min(edge, 16) for edge in experiment.evolve.patch_size)
+    cell = experiment.evolve.cell or default_cell(experiment.evolve.patch_size)
     source = ClosureSource(record, settings, _fingerprint(host, "closures", record), cell)
     return ClosureStage(
         source, snapshots, experiment.training.closure_cells, device(experiment.run.device),

@@ -13,6 +13,7 @@ from macropatch.pipeline.execute import unused
 from macropatch.pipeline.graph import Graph
 from macropatch.pipeline.plan import stored_graph
 from macropatch.run.identity import plain
+from macropatch.run.lock import locked
 from macropatch.run.manifest import FILE, read_manifest, totals
 from macropatch.run.records import read_record
 from macropatch.run.stage import Stage
@@ -62,12 +63,13 @@ def inventory(study: Study, host: Host, root: Path) -> Inventory:
 
 
 def remove_unused(root: Path, found: Inventory) -> None:
-    """Delete what the settings do not need."""
-    for path in found.unused:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+    """Delete what the settings do not need. Raises ``StorageError`` if the folder is in use."""
+    with locked(root):
+        for path in found.unused:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _where(graph: Graph, stage: Stage) -> str:

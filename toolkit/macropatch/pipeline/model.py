@@ -76,13 +76,10 @@ class FitStage(Stage):
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Gather pairs, fit, describe."""
-        z0, c, change, dt, block = self._increments(place.root)
-        normal = Normalisation.of(z0, c)
-        pairs = TrainingPairs(
-            normal.inward(z0), change / normal.scale, dt, normal.inward_c(c), block,
-            self._factor(place.root, c, z0.shape[1]),
-        )  # fmt: skip
-        model = self.make(z0.shape[1], c.shape[1])
+        increments = self.increments(place.root)
+        normal = Normalisation.of(*increments[:2])
+        pairs = self.normalised(increments, normal, place.root)
+        model = self.make(pairs.z0.shape[1], pairs.c.shape[1])
         members = tuple(
             Member(held_out, int(place.rng.integers(2**63))) for held_out in range(self.ensemble)
         )
@@ -100,10 +97,10 @@ class FitStage(Stage):
             "scheme": self.scheme,
             "sde": self.record.name,
             "settings": plain(self.model_settings),
-            "dimension": z0.shape[1],
-            "conditions": c.shape[1],
+            "dimension": pairs.z0.shape[1],
+            "conditions": pairs.c.shape[1],
             "members": self.ensemble,
-            "dt": float(dt.mean()),
+            "dt": float(pairs.dt.mean()),
             "normalisation": normal.to_json(),
             "held_out_log_likelihood": _finite(report.held_out_log_likelihood),
             "held_out_observables": _finite(held_out.mean),
@@ -112,6 +109,16 @@ class FitStage(Stage):
         }
         facts = {"steps": report.steps, "seconds_per_step": report.seconds_per_step}
         return Output(files=model_files(self.name, model.parameters(), about), facts=facts)
+
+    def normalised(
+        self, increments: tuple[np.ndarray, ...], normal: Normalisation, root: Path
+    ) -> TrainingPairs:
+        """Increments, as :meth:`increments` gives them, as the model takes them."""
+        z0, c, change, dt, block = increments
+        return TrainingPairs(
+            normal.inward(z0), change / normal.scale, dt, normal.inward_c(c), block,
+            self._factor(root, c, z0.shape[1]),
+        )  # fmt: skip
 
     def make(self, dimension: int, conditions: int) -> SDEModel:
         """An unfitted model."""
@@ -143,7 +150,7 @@ class FitStage(Stage):
             ) from error
         return FittedSDE(model, normal, dt)
 
-    def _increments(self, root: Path) -> tuple[np.ndarray, ...]:
+    def increments(self, root: Path) -> tuple[np.ndarray, ...]:
         """``z0, c, change, dt, block`` of all pairs."""
         z0, c, block = (self.pairs.read(root, name) for name in ("z0", "c", "block"))
         elapsed = self.pairs.read(root, "elapsed")

@@ -9,6 +9,7 @@ from macropatch.errors import SettingsError
 from macropatch.experiment import Experiment, Study
 from macropatch.experiment.validation import start_of
 from macropatch.host import Host
+from macropatch.pipeline.closure import default_cell
 
 RESERVED = 5
 """Blocks: fewer snapshots, runs or members than this cannot be split."""
@@ -108,14 +109,16 @@ def _surroundings(
 def _cells(
     experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
 ) -> Iterator[str]:
-    cell = experiment.evolve.cell
-    if cell is not None and "cells" not in record.capabilities:
-        yield f"[evolve] cell = {list(cell)}: system {record.name!r} has no capability 'cells'"
-    elif cell is not None:
+    given, reads = experiment.evolve.cell, experiment.closure.name != "none"
+    cell = given or default_cell(experiment.evolve.patch_size)
+    if given and "cells" not in record.capabilities:
+        yield f"[evolve] cell = {list(given)}: system {record.name!r} has no capability 'cells'"
+    elif given or (reads and "cells" in record.capabilities):
         fault = _raised(lambda: system.patch_count(experiment.evolve.patch_size, cell))
         if fault:
-            yield f"[evolve] cell = {list(cell)}: does not divide the patch: {fault}"
-    if experiment.closure.name != "none" and "cells" not in record.capabilities:
+            which = f"{list(cell)}" if given else f"{list(cell)} (the default)"
+            yield f"[evolve] cell = {which}: does not divide the patch: {fault}"
+    if reads and "cells" not in record.capabilities:
         yield (
             f"[closure] name = {experiment.closure.name!r}: reads cells, but system "
             f"{record.name!r} has no capability 'cells'; use name = \"none\""

@@ -9,8 +9,8 @@ from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
-from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.graph import Branch, Graph
+from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.run.arrays import read_rows
 from macropatch.run.manifest import totals
 from macropatch.run.records import TaskRecord
@@ -70,8 +70,8 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
             continue
         seen.add(stage.name)
         ratio, error = (read_rows(stage.store(root), name) for name in ("ratio", "error"))
-        for row, condition in enumerate(_condition_labels(stage)):
-            for i, name in enumerate(_components(branch)):
+        for row, condition in enumerate(condition_labels(stage.pairs.snapshots)):
+            for i, name in enumerate(components_of(branch)):
                 labels = {
                     key: value
                     for key, value in branch.labels.items()
@@ -85,15 +85,21 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
     return metrics
 
 
-def _condition_labels(stage: CalibrationStage) -> list[str]:
-    names = [q.name for q in stage.pairs.snapshots.source.make().conditions]
-    return [described(names, row) for row in stage.conditions]
+def condition_labels(snapshots: SnapshotsStage) -> list[str]:
+    """Each combination of conditions in words."""
+    names = [q.name for q in snapshots.source.make().conditions]
+    return [described(names, row) for row in snapshots.conditions]
 
 
-def _components(branch: Branch) -> list[str]:
-    pairs = branch.fit.pairs
-    names = [q.name for q in pairs.snapshots.source.make().observables]
-    return names + [f"closure {i + 1}" for i in range(pairs.closures)]
+def observables_of(branch: Branch) -> list[str]:
+    """Names of the observables."""
+    return [q.name for q in branch.fit.pairs.snapshots.source.make().observables]
+
+
+def components_of(branch: Branch) -> list[str]:
+    """Names of the macroscopic variables: observables, then closures."""
+    closures = branch.fit.pairs.closures
+    return observables_of(branch) + [f"closure {i + 1}" for i in range(closures)]
 
 
 def _likelihoods(graph: Graph, root: Path) -> list[Metric]:

@@ -6,19 +6,17 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from macropatch.contract.results import Results
 from macropatch.report.gallery import draw_all
-from macropatch.report.numbers import number
 from macropatch.report.plugin import FIGURES, macropatch_figures
 from macropatch.report.summary import summarise
 from macropatch.report.tables import full_table, headline_tables
+from macropatch.report.templates import environment
 
 TEMPLATE = "template.html.jinja"
 
@@ -124,26 +122,25 @@ def render_report(
     if figures is None:
         figures = draw_all(results, macropatch_figures(), warn=told.append)
     summary = summarise(results, headline)
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["number"] = number
-    source = resources.files("macropatch.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    return environment.from_string(source).render(
-        results=results,
-        summary=summary,
-        drawings=[_drawing(name, svg, captions or {}) for name, svg in figures.items()],
-        tables=headline_tables(results),
-        everything=full_table(results),
-        settings_toml=settings_toml,
-        versions=versions,
-        stages=stages,
-        seeds=any(row.seed for row in stages),
-        total_seconds=sum(row.core_seconds for row in stages),
-        notes=notes,
-        quick=quick,
-        how_to_reproduce=how_to_reproduce,
-        warnings=told,
+    return (
+        environment()
+        .get_template(TEMPLATE)
+        .render(
+            results=results,
+            summary=summary,
+            drawings=[_drawing(name, svg, captions or {}) for name, svg in figures.items()],
+            tables=headline_tables(results),
+            everything=full_table(results),
+            settings_toml=settings_toml,
+            versions=versions,
+            stages=stages,
+            seeds=any(row.seed for row in stages),
+            total_seconds=sum(row.core_seconds for row in stages),
+            notes=notes,
+            quick=quick,
+            how_to_reproduce=how_to_reproduce,
+            warnings=told,
+        )
     )
 
 

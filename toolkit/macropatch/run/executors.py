@@ -21,11 +21,21 @@ def worker_count(workers: int) -> int:
 
 
 class Executors:
-    """Thread and process pools that live as long as a run, each made when first asked for."""
+    """Thread and process pools that live as long as a run, each made when first asked for.
 
-    def __init__(self, workers: int, preference: str = "auto") -> None:
+    Parameters
+    ----------
+    workers : how many tasks may be under way; 0 for the number of cores
+    preference : ``auto``, ``threads`` or ``processes``
+    given : an executor of the caller's, which then takes all tasks that need not stay here
+    """
+
+    def __init__(
+        self, workers: int, preference: str = "auto", given: Executor | None = None
+    ) -> None:
         self.workers = worker_count(workers)
         self._preference = preference
+        self._given = given
         self._pools: dict[str, Executor] = {}
 
     def pick(self, releases_gil: bool, local: bool = False) -> Executor:
@@ -33,6 +43,8 @@ class Executors:
 
         A ``local`` task runs in a thread of this process whatever the preference.
         """
+        if self._given is not None and not local:
+            return self._given
         kind = "threads" if local else self._preference
         if kind == "auto":
             kind = "threads" if releases_gil or self.workers == 1 else "processes"

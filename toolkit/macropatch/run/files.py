@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,14 +19,20 @@ SCRATCH = ".new-"
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write to a temporary name beside ``path`` and rename."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{uuid4().hex[:12]}.partial")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)
         os.replace(partial, path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        remove(partial)
         raise StorageError(cannot_write(path, error)) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it is there; that it cannot be is no error."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> str:

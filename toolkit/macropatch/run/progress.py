@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-FORMAT = "{desc:<24} {percentage:3.0f}% |{bar}| {postfix}"
+FORMAT = "{percentage:3.0f}% |{bar:40}| {desc}"
 SAMPLE_SECONDS = 0.2
 
 
@@ -80,11 +80,8 @@ class Progress:
                 return
             self._shown = time.monotonic()
             self._bar.n = elapsed / (elapsed + left) if elapsed + left > 0 else 0.0
-            self._bar.set_description_str(kind, refresh=False)
-            self._bar.set_postfix_str(
-                f"{tqdm.format_interval(elapsed)} gone, about {tqdm.format_interval(left)} left",
-                refresh=False,
-            )
+            gone, more = tqdm.format_interval(elapsed), tqdm.format_interval(left)
+            self._bar.set_description_str(f"{kind}, {gone} gone, about {more} left", refresh=False)
             self._bar.refresh()
 
     def close(self) -> None:

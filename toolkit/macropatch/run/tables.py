@@ -8,7 +8,7 @@ from uuid import uuid4
 import xarray as xr
 
 from macropatch.errors import StorageError
-from macropatch.run.files import cannot_write
+from macropatch.run.files import cannot_write, remove
 
 
 def write_dataset(path: Path, data: xr.Dataset) -> None:
@@ -22,5 +22,5 @@ def write_dataset(path: Path, data: xr.Dataset) -> None:
             data.to_netcdf(partial, engine="h5netcdf")
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        remove(partial)
         raise StorageError(cannot_write(path, error)) from error
