@@ -18,6 +18,7 @@ from pathlib import Path
 PRELOAD = [
     "macropatch.cli.app", "macropatch.api", "macropatch_models.mlp", "macropatch_ising.curie_weiss",
     "macropatch.measures.evaluations", "macropatch.stages.calibrate", "macropatch.report.gallery",
+    "torch._dynamo",
 ]  # fmt: skip
 PATIENCE_SECONDS = 120.0
 

@@ -64,12 +64,11 @@ def of_coupled(coupled):
     return coupled.diagnose(snapshots=1000, progress=False)
 
 
-def test_a_closed_chain_has_white_residuals_and_no_warnings(of_closed):
+def test_a_closed_chain_has_white_residuals(of_closed):
     """Sixteen autocorrelations within four standard errors: a false alarm in a thousand."""
     data = of_closed.data
     assert (np.abs(data["autocorrelation"]) < 4 * data["autocorrelation_error"]).all()
-    assert not of_closed.warnings
-    assert any("z is closed" in f.sentence for f in of_closed.findings)
+    assert not any("correlated" in sentence for sentence in of_closed.warnings)
 
 
 def test_lambda_is_the_number_of_patches_on_a_chain_without_coupling(of_closed):
@@ -154,7 +153,7 @@ def test_bias_of_a_narrow_halo_is_that_of_the_exact_means(coupled, of_coupled):
         found[f"{name}_low"].sel(halo=0, dt=0.4) > found[f"{name}_high"].sel(halo=2, dt=0.4)
     ).all()
     words = [f.sentence for f in of_coupled.findings if f.panel == "halo"]
-    assert re.search(r"Without a halo \(0\) the drift would be off by \d", words[-1])
+    assert re.search(r"Without a halo \(0\) the drift would be off by (at most )?\d", words[-1])
 
 
 def test_drift_over_longer_times_is_the_exponentials(closed, of_closed):
@@ -192,9 +191,9 @@ def test_the_ring_shows_what_frozen_neighbours_do(carry_out, host, tmp_path):
     settings["closure"] = {"name": "none"}
     carry_out(settings, tmp_path / "run")
     found = macropatch.load(tmp_path / "run", host).diagnose(snapshots=4000, progress=False)
-    data = found.data.sel(dt=4.0, observable="walls")
-    assert data["drift_difference_low"].sel(halo=0) > 0.03
-    assert data["drift_difference"].sel(halo=0) > 2 * data["drift_difference"].sel(halo=2)
+    data = found.data.sel(dt=2.0, observable="walls")
+    frozen, narrow = (data["drift_difference"].sel(halo=width).item() for width in (0, 2))
+    assert frozen > 0.1 and frozen > 1.5 * narrow, "0.23 ± 0.02, and 0 ± 0.05"
 
 
 def test_the_same_again_with_any_number_of_workers(finished_ring, host, copy_of):

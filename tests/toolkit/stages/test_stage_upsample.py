@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from macropatch.stages.upsample import choose_parts, join, random_snapshots, tile_snapshots
+from macropatch.stages.upsample import choose_parts, join, random_snapshots, relaxed
 from systems.ising_ring import IsingRing, RingSettings, RingStart
 
 RING = IsingRing(RingSettings())
@@ -59,26 +59,26 @@ def test_few_pool_snapshots_are_enough(count):
     assert picks.shape == (5, 4) and picks.max() < count
 
 
-def test_tiles_keep_what_their_parts_have_and_take_the_first_ones_conditions():
+def test_tiles_keep_what_their_parts_have():
     rng = np.random.default_rng(2)
     c = np.array([[1.0], [1.0], [2.0]])
     small = RING.initial((8,), 3, c, RingStart(), rng)
     picks = np.array([[0, 1, 0], [2, 2, 2]])
-    states, conditions = tile_snapshots(RING, small, c, picks, (24,), 0.0, rng)
+    states = RING.tile(small, picks, (24,), rng)
     m = RING.observe(small)[:, 0]
     assert np.allclose(RING.observe(states)[:, 0], m[picks].mean(axis=1))
-    assert conditions.tolist() == [[1.0], [2.0]]
     assert RING.observe(states)[1, 1] == pytest.approx(RING.observe(small)[2, 1])
 
 
 def test_relaxing_is_the_systems_own():
     rng = np.random.default_rng(3)
     c = np.full((4, 1), 2.0)
-    small = RING.initial((8,), 4, c, RingStart(), rng)
-    picks = np.tile(np.arange(4)[:, None], 3)
-    still, _ = tile_snapshots(RING, small, c, picks, (24,), 0.0, np.random.default_rng(4))
-    moved, _ = tile_snapshots(RING, small, c, picks, (24,), 2.0, np.random.default_rng(4))
-    assert not np.array_equal(still["sites"], moved["sites"])
+    states = RING.initial((24,), 4, c, RingStart(), rng)
+    assert relaxed(RING, states, c, 0.0, rng) is states
+    moved = relaxed(RING, states, c, 2.0, np.random.default_rng(4))
+    own = RING.relax(states, c, 2.0, np.random.default_rng(4))
+    assert np.array_equal(moved["sites"], own["sites"])
+    assert not np.array_equal(moved["sites"], states["sites"])
 
 
 def test_random_snapshots_and_joined_batches():

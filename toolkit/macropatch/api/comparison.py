@@ -16,7 +16,6 @@ from macropatch.report.numbers import number, with_error
 from macropatch.report.panels import Panel, drawing, render_panels
 from macropatch.report.tables import Cell, Table
 
-
 NOTE = "Apart: second less first, in standard errors of the difference."
 
 

@@ -17,6 +17,7 @@ from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
 from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.prediction import PredictionStage
+from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
 from macropatch.pipeline.truth import Beginning, TruthStage
@@ -25,8 +26,13 @@ from macropatch.run.stage import Stage
 from macropatch.stages.conditions import combinations
 
 ORDER = (
-    "simulate", "upsample", "encode", "evolve", "calibrate", "fit", "predict", "truth", "evaluate",
+    "simulate", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict", "truth",
+    "evaluate",
 )  # fmt: skip
+
+
+MOST_PAIRS = 1000
+"""Under ``relax = "auto"`` relaxation may take so many pair durations, unless the settings say."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +129,12 @@ def _branches(
         experiment.small.record_every, experiment.small.start, table, run.task_size, seed,
     )  # fmt: skip
     repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
+    relax, relaxation = up.relax, None
+    if relax == "auto":
+        relax, relaxation = 0.0, _relaxation(experiment, source, pool, repeat)
     snapshots = SnapshotsStage(
         source, pool, experiment.large.size, up.snapshots, up.random_share, up.random_start, repeat,
-        up.relax, table, run.task_size, stored, seed,
+        relax, relaxation, table, run.task_size, stored, seed,
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots)
     begin = beginnings(experiment, source)
@@ -206,6 +215,19 @@ def device(setting: str) -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _relaxation(
+    experiment: Experiment, source: SystemSource, pool: PoolStage, repeat: float
+) -> RelaxationStage:
+    up, evolve = experiment.upsample, experiment.evolve
+    total = source.make().patch_count(experiment.large.size, evolve.patch_size)
+    patches = total if evolve.patches == "all" else min(evolve.patches, total)
+    return RelaxationStage(
+        source, pool, experiment.large.size, repeat, Geometry(evolve.patch_size),
+        _surroundings(experiment, source), patches, evolve.dt, up.pilots,
+        up.relax_at_most or MOST_PAIRS * evolve.dt, experiment.experiment.seed,
+    )  # fmt: skip
 
 
 def _surroundings(experiment: Experiment, source: SystemSource) -> Surroundings:

@@ -25,7 +25,7 @@ BASE_BYTES = 600_000_000
 WORKING_COPIES = 6
 """A task holds about so many unpacked copies of its largest arrays."""
 
-MICROSCOPIC = {"simulate", "upsample", "evolve", "calibrate", "truth"}
+MICROSCOPIC = {"simulate", "relax", "upsample", "evolve", "calibrate", "truth"}
 
 
 @dataclass(frozen=True)

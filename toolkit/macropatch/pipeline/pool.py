@@ -82,6 +82,11 @@ class PoolStage(Stage):
         """As the system's record says."""
         return self.source.record.releases_gil
 
+    def block_rows(self, block: int) -> slice:
+        """The snapshots of a block."""
+        own, part = tasks_of_block(block, self.tasks), self.runs_per_task * self.records
+        return slice(own.start * part, min(own.stop * part, self.runs * self.records))
+
     def columns(self) -> dict[str, Column]:
         """States, observables and conditions, one row a record of a run."""
         system = self.source.make()

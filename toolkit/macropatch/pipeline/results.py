@@ -18,7 +18,7 @@ from macropatch.stages.conditions import described
 
 Records = Mapping[str, Mapping[int, TaskRecord]]
 
-OURS = ("simulate", "upsample", "encode", "evolve", "calibrate", "fit", "predict")
+OURS = ("simulate", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict")
 """Kinds of stages that the method itself takes; the rest is for comparison only."""
 
 LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observables"}

@@ -15,14 +15,15 @@ from macropatch.pipeline.pool import (
     PoolStage,
     block_of,
     state_columns,
-    tasks_of_block,
 )
+from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import Column, read_rows, read_stored
+from macropatch.pipeline.tiles import tiled_from_block
+from macropatch.run.arrays import Column, read_rows
 from macropatch.run.identity import plain
 from macropatch.run.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
-from macropatch.stages.upsample import choose_parts, join, random_snapshots, tile_snapshots
+from macropatch.stages.upsample import join, random_snapshots, relaxed
 
 BUILD_SECONDS = 2e-9
 """Rough core seconds a site of a snapshot that is tiled or shuffled."""
@@ -40,18 +41,19 @@ class SnapshotsStage(Stage):
     random_start: dict[str, Any]
     repeat_share: float
     relax: float
+    relaxation: RelaxationStage | None
     conditions: tuple[tuple[float, ...], ...]
     task_size: int
     stored: bool
     seed: int = 0
 
     kind = "upsample"
-    sources = ("pipeline/snapshots.py", "stages/upsample.py", "lattice")
+    sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "stages/upsample.py", "lattice")
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
-        """The pool."""
-        return (self.pool,)
+        """The pool, and the search for the length of relaxation under ``auto``."""
+        return (self.pool, *([self.relaxation] if self.relaxation else []))
 
     def settings(self) -> dict[str, Any]:
         """All but whether snapshots are stored, which changes no result."""
@@ -62,7 +64,7 @@ class SnapshotsStage(Stage):
             "random_share": self.random_share,
             "random_start": plain(self.random_start),
             "repeat_share": self.repeat_share,
-            "relax": self.relax,
+            "relax": "auto" if self.relaxation else self.relax,
             "conditions": plain(self.conditions),
             "task_size": self.task_size,
         }
@@ -138,7 +140,12 @@ class SnapshotsStage(Stage):
         tiled = rows.stop - rows.start - random
         parts: list[tuple[States, np.ndarray]] = []
         if tiled:
-            parts.append(self._tile(task, tiled, place))
+            block = block_of(task, self.tasks)
+            states, c = tiled_from_block(
+                self.source, self.pool, self.size, block, tiled, self.repeat_share, place
+            )
+            length = self.relax if self.relaxation is None else self.relaxation.length(place.root)
+            parts.append((relaxed(system, states, c, length, place.rng), c))
         if random:
             c = cycle(np.array(self.conditions), rows.start, random)
             start = self.source.start(self.random_start)
@@ -147,25 +154,6 @@ class SnapshotsStage(Stage):
             return parts[0]
         (first, c_first), (second, c_second) = parts
         return join(first, second), np.concatenate([c_first, c_second])
-
-    def _tile(self, task: int, count: int, place: Workplace) -> tuple[States, np.ndarray]:
-        system, pool = self.source.make(), self.pool
-        own = tasks_of_block(block_of(task, self.tasks), pool.tasks)
-        part = pool.runs_per_task * pool.records
-        rows = slice(own.start * part, min(own.stop * part, pool.runs * pool.records))
-        group = pool.store(place.root)
-        z, c = read_rows(group, "z", rows), read_rows(group, "c", rows)
-        ratio = system.sites(self.size) // system.sites(pool.size)
-        repeat = place.rng.random(count) < self.repeat_share
-        picks = choose_parts(z, c, ratio, repeat, place.rng)
-        used, index = np.unique(picks, return_inverse=True)
-        states = {
-            name: read_stored(group, STATE + name, rows).take(used)
-            for name in system.state_spec(pool.size)
-        }
-        return tile_snapshots(
-            system, states, c[used], index.reshape(picks.shape), self.size, self.relax, place.rng
-        )
 
 
 def _rest(place: Workplace) -> tuple[Any, Any]:

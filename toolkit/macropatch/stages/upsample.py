@@ -50,21 +50,15 @@ def choose_parts(
     return picks
 
 
-def tile_snapshots(
+def relaxed(
     system: MicroscopicSystem,
-    pool: States,
-    c: Float[np.ndarray, "pool conditions"],
-    picks: Int[np.ndarray, "count parts"],
-    large: Size,
-    relax: float,
+    states: States,
+    c: Float[np.ndarray, "count conditions"],
+    duration: float,
     rng: np.random.Generator,
-) -> tuple[States, Float[np.ndarray, "count conditions"]]:
-    """Tile the picked pool snapshots to the large size and relax them for ``relax`` time units."""
-    states = system.tile(pool, picks, large, rng)
-    conditions = c[picks[:, 0]]
-    if relax > 0:
-        states = system.relax(states, conditions, relax, rng)
-    return states, conditions
+) -> States:
+    """Snapshots after the system's own relaxation for ``duration``, or as they are."""
+    return system.relax(states, c, duration, rng) if duration > 0 else states
 
 
 def random_snapshots(

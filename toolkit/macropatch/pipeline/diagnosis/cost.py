@@ -13,7 +13,7 @@ from macropatch.run.manifest import totals
 from macropatch.run.records import read_record
 from macropatch.run.stage import Stage
 
-SIMULATED = ("simulate", "upsample", "evolve")
+SIMULATED = ("simulate", "relax", "upsample", "evolve")
 """Stages of the method, beside the calibration, that evolve sites."""
 
 

@@ -1,0 +1,41 @@
+"""``relax = "auto"``: as long as seams need, the same for any number of workers, or an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from macropatch.api import Run
+from macropatch.errors import TrainingError
+from macropatch.run.arrays import read_rows
+from macropatch.run.manifest import read_manifest
+from systems.studies import RING, document
+
+
+def settings(workers=2, **changes):
+    """The Ising ring, joined of short rings: many seams, which the walls must forget."""
+    upsample = {"relax": "auto", "pilots": 8000, "snapshots": 600, **changes}
+    return document(RING, upsample=upsample, run={"workers": workers})
+
+
+def search_of(root, host, study):
+    stage = Run(root, host, study).branches[0].fit.pairs.snapshots.relaxation
+    group = stage.store(root)
+    return stage.length(root), read_rows(group, "tried"), read_rows(group, "difference")
+
+
+def test_seams_are_healed_and_the_search_is_stored(carry_out, host, tmp_path):
+    found = []
+    for workers in (1, 2):
+        root = tmp_path / f"run-{workers}"
+        found.append(search_of(root, host, carry_out(settings(workers), root)))
+    (length, tried, difference), (again, *_) = found
+    assert length == again
+    steps = int((tried > 0).sum())
+    assert difference[steps - 1] < 1.3 <= difference[: steps - 1].min(initial=1.3)
+    assert length == (tried[steps - 2] if steps > 1 else 0.0)
+
+
+def test_a_search_that_does_not_end_says_so(carry_out, tmp_path):
+    with pytest.raises(TrainingError, match=r"relaxation does not settle.*\[upsample\] relax"):
+        carry_out(settings(relax_at_most=1e-6), tmp_path / "run")
+    assert read_manifest(tmp_path / "run")["state"] == "failed"
