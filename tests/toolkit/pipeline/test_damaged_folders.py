@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 import shutil
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 
+from macropatch.errors import StorageError
 from macropatch.run.manifest import read_manifest
 from systems.folders import records_of, results_of, stages_in, written_at
 from systems.studies import RING, document
@@ -93,6 +96,28 @@ def test_running_again_mends_it(carry_out, finished_ring, damaged_run, pattern, 
     stage = victim.relative_to(damaged_run).parts[1].partition(".")[0] if "/" in pattern else "none"
     assert all(stage in name for name in touched), "only the damaged stage was done again"
     assert len({name for name in touched if name.startswith("tasks/")}) <= 1, "and of it one task"
+
+
+@pytest.mark.parametrize("after", [5, 40, 120])
+def test_a_full_disk_is_said_and_then_continued(
+    carry_out, finished_ring, tmp_path, monkeypatch, after
+):
+    rename, left = os.replace, [after]
+
+    def replace(source, target, **options):
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        rename(source, target, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", replace)
+        with pytest.raises(StorageError, match=r"cannot be written: No space left.*--out"):
+            carry_out(document(RING), tmp_path / "run")
+    before = records_of(tmp_path / "run")
+    carry_out(document(RING), tmp_path / "run")
+    assert before.items() <= records_of(tmp_path / "run").items()
+    assert results_of(tmp_path / "run") == results_of(finished_ring)
 
 
 def test_missing_folders_are_made_again(carry_out, finished_ring, copy_of):

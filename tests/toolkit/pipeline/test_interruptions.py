@@ -161,6 +161,35 @@ def test_an_interrupted_run_continues_identically(finished_sweep, tmp_path):
     kept_and_complete(study, finished_sweep)
 
 
+def children_of(pid: int) -> set[str]:
+    """Process ids of the children of a process, which only Linux tells."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return set(listed.read_text().split()) if listed.exists() else set()
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc")
+def test_workers_of_a_killed_run_end_by_themselves(tmp_path):
+    """With processes: the orphans end, the run goes on, and the results are those of threads."""
+    threads, study = (
+        Study(tmp_path / executor, document(run={"executor": executor}))
+        for executor in ("threads", "processes")
+    )
+    threads.complete()
+    for tasks in (3, 12):
+        with study.process() as process:
+            assert wait_until(lambda least=tasks: study.finished_tasks() >= least, process)
+            workers = children_of(process.pid)
+            process.kill()
+            process.join()
+            assert workers
+            deadline = time.monotonic() + 60
+            while any(Path(f"/proc/{worker}/task").exists() for worker in workers):
+                assert time.monotonic() < deadline, "workers outlive their run"
+                time.sleep(0.05)
+    kept_and_complete(study, threads.root)
+
+
 def test_two_runs_in_one_folder(tmp_path):
     """The second is refused by name; the lock of a killed one blocks nobody."""
     study = Study(tmp_path, long_fit())
