@@ -9,7 +9,7 @@ from scipy.optimize import brentq
 import macropatch
 from macropatch.errors import TrainingError
 from macropatch.run.arrays import read_rows
-from systems.studies import document, swept
+from systems.studies import RING, document, swept
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +109,12 @@ def test_conditions_go_through_pool_snapshots_and_pairs(conditioned):
 
 
 def test_the_ratio_is_measured_at_each_condition(conditioned):
-    """Averaged over all four patches it is close to one; within 5 of its errors."""
+    """All four patches are averaged: about one, with an error of 0.25 in the logarithm."""
     found = [m for m in conditioned.metrics if m["name"] == "lambda_calibrated"]
     assert [m["condition"] for m in found] == [
         f"field = {h:g}, temperature = {t:g}" for h in FIELDS for t in TEMPERATURES
     ]
-    assert all(abs(m["value"] - 1) < 5 * m["uncertainty"] + 0.1 for m in found)
+    assert all(0.28 < m["value"] < 3.5 for m in found)
 
 
 def exact_mean(field, temperature):
@@ -123,14 +123,32 @@ def exact_mean(field, temperature):
 
 @pytest.mark.parametrize("field", [-0.4, 0.2, 0.4])
 def test_predictions_follow_the_condition(conditioned, field):
-    """Also a field between the trained ones. The mean over temperatures is linear in the field."""
+    """Also a field between the trained ones. Over seeds the mean is off by 0.010 ± 0.006."""
     data = conditioned.predict(
         {"m": 0.0}, duration=10.0, runs=200, stationary=True,
         conditions={"field": field, "temperature": 3.5},
     )  # fmt: skip
     expected = exact_mean(field, 3.5)
-    assert float(data["m"].mean()) == pytest.approx(expected, abs=0.02)
-    assert abs(expected) > 0.07, "the tolerance is far below what the field does"
+    assert float(data["m"].mean()) == pytest.approx(expected, abs=0.04)
+    assert abs(expected) > 0.07, "without the condition it would be 0"
+
+
+@pytest.mark.filterwarnings("ignore:.*left the range of the training data")
+def test_halo_closures_and_conditions_give_the_rings_walls(carry_out, host, tmp_path):
+    """``(1 − tanh(1/T))/2`` of the bonds are walls. Over seeds: bias 2 %, spread 2.5 %."""
+    carry_out(document(RING, upsample={"snapshots": 4000}), tmp_path / "run")
+    run = macropatch.load(tmp_path / "run", host)
+    walls = [
+        float(
+            run.predict(
+                {"low": 0, "high": 0}, duration=6.0, stationary=True, clamp=True,
+                conditions={"temperature": temperature},
+            )["walls"].mean()
+        )
+        for temperature in (2.0, 3.0)
+    ]  # fmt: skip
+    assert walls == pytest.approx([(1 - np.tanh(1 / t)) / 2 for t in (2.0, 3.0)], rel=0.15)
+    assert walls[1] > 1.05 * walls[0]
 
 
 def test_observables_that_depend_on_each_other_are_refused(carry_out, tmp_path):

@@ -22,18 +22,20 @@ def main(
     ] = False,
 ) -> None:
     """Check settings without running: counts, disk, memory and expected minutes."""
-    from macropatch.api.runs import default_folder
     from macropatch.cli.outcome import print_problems
     from macropatch.experiment import read_study
     from macropatch.experiment.resolved import resolved_toml
     from macropatch.host import build_host
-    from macropatch.pipeline.plan import check_disk, make_plan
-    from macropatch.pipeline.preflight import check_study
-    from macropatch.report.numbers import seconds
 
     host, console = build_host(), Console(soft_wrap=True)
     print_problems(host)
     study = read_study(experiment, host, overrides or [], quick)
+    # Heavy imports come after the settings were read: what is wrong with them is said at once.
+    from macropatch.api.runs import default_folder
+    from macropatch.pipeline.plan import check_disk, make_plan
+    from macropatch.pipeline.preflight import check_study
+    from macropatch.report.numbers import seconds
+
     check_study(study, host)
     if resolved:
         console.print(resolved_toml(study), markup=False, highlight=False)

@@ -10,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from macropatch.host import Host
-from macropatch.pipeline.publish import read_metrics
 
 
 def print_problems(host: Host) -> None:
@@ -21,6 +20,8 @@ def print_problems(host: Host) -> None:
 
 def print_outcome(root: Path, reused: int, stages: int) -> None:
     """The test errors and where the report is."""
+    from macropatch.pipeline.publish import read_metrics
+
     console = Console(soft_wrap=True)
     rows = [row for row in read_metrics(root / "metrics.json") if row["name"] == "test_error"]
     for observable, runs in dict.fromkeys((row["observable"], row["trajectories"]) for row in rows):

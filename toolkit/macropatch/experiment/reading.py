@@ -11,6 +11,7 @@ from typing import Any
 
 from macropatch.errors import SettingsError
 from macropatch.experiment.overrides import apply_override, check_depth, merge, parse_override
+from macropatch.experiment.paths import anchored
 from macropatch.experiment.tables import Experiment
 from macropatch.experiment.validation import validate
 from macropatch.host import Host
@@ -95,7 +96,8 @@ def read_study(
         names file, table, key, value, what is allowed and the nearest known key.
     """
     path = locate(experiment, host)
-    return study_of(read_document(path), host, str(path), overrides, quick)
+    document = anchored(read_document(path), path.parent)
+    return study_of(document, host, str(path), overrides, quick)
 
 
 def study_of(
@@ -115,6 +117,7 @@ def study_of(
     document = merge(document, quick_table if quick else {})  # a copy in any case
     for text in overrides:
         apply_override(document, *parse_override(text), source)
+    document = anchored(document, Path.cwd())
     points = _points(document.get("sweep", []), source)
     plain = {key: value for key, value in document.items() if key != "sweep"}
     members = []

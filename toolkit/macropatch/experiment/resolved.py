@@ -14,6 +14,9 @@ def resolved_toml(study: Study) -> str:
     whole = study.first.model_dump(mode="json", by_alias=True, exclude_none=True)
     for table in ("system", "closure", "sde"):
         whole[table] |= whole[table].pop("settings")
+    if study.first.small.from_ is not None:  # what describes a simulation is refused beside it
+        small = whole["small"]
+        whole["small"] = {key: small[key] for key in ("from", "size") if key in small}
     whole = {key: value for key, value in whole.items() if value != {}}
     sweep: Any = study.document.get("sweep")
     return tomli_w.dumps(whole | ({"sweep": sweep} if sweep else {}))

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 Edge = Annotated[int, Field(ge=1, le=10**8)]
 Duration = Annotated[float, Field(gt=0, le=1e12)]
@@ -39,14 +49,26 @@ class SmallTable(Table):
     """``[small]``: trajectories of the small system, the pool.
 
     ``size`` is the patch's if it is not given. Each of ``runs`` starts from ``start`` (the system's
-    own start settings) and is recorded ``records`` times, ``record_every`` time units apart.
+    own start settings) and is recorded ``records`` times, ``record_every`` time units apart. With
+    ``from``, snapshots of one's own are the pool instead: a Zarr group with the arrays of a state.
     """
 
+    from_: Annotated[str, Field(min_length=1)] | None = Field(default=None, alias="from")
     size: SizeSetting | None = None
     runs: Annotated[int, Field(ge=5, le=10**7)] = 1000
     records: Annotated[int, Field(ge=1, le=10**6)] = 200
-    record_every: Duration
+    record_every: Annotated[Duration | None, Field(validate_default=True)] = None
     start: Start = {}
+
+    @field_validator("runs", "records", "record_every", "start")
+    @classmethod
+    def _simulated_or_imported(cls, value: Any, info: ValidationInfo) -> Any:
+        imported = info.data.get("from_") is not None
+        if imported and value is not None:
+            raise ValueError("has no meaning beside from, which takes snapshots from a file")
+        if value is None and not imported and "from_" in info.data:
+            raise PydanticCustomError("missing", "missing")
+        return value
 
 
 class LargeTable(Table):
@@ -217,6 +239,14 @@ class Experiment(Table):
     evaluate: EvaluateTable = EvaluateTable()
     report: ReportTable = ReportTable()
     run: RunTable = RunTable()
+
+    @property
+    def record_every(self) -> float:
+        """Between records of predictions; ``[small]``'s where ``[predict]`` has none.
+
+        Infinite if neither has one, which is refused before any work.
+        """
+        return self.predict.record_every or self.small.record_every or math.inf
 
     @property
     def small_size(self) -> tuple[int, ...]:

@@ -13,9 +13,11 @@ from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.closure import ClosureStage, default_cell
 from macropatch.pipeline.evaluation import EvaluationStage
+from macropatch.pipeline.imported_pool import ImportedPoolStage, Pool
 from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
 from macropatch.pipeline.pool import PoolStage
+from macropatch.pipeline.pool_file import Layout, absent, check_pool_file
 from macropatch.pipeline.prediction import PredictionStage
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
@@ -26,8 +28,8 @@ from macropatch.run.stage import Stage
 from macropatch.stages.conditions import combinations
 
 ORDER = (
-    "simulate", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict", "truth",
-    "evaluate",
+    "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
+    "truth", "evaluate",
 )  # fmt: skip
 
 
@@ -124,10 +126,7 @@ def _branches(
     system = source.make()
     names = [quantity.name for quantity in system.conditions]
     table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
-    pool = PoolStage(
-        source, experiment.small_size, experiment.small.runs, experiment.small.records,
-        experiment.small.record_every, experiment.small.start, table, run.task_size, seed,
-    )  # fmt: skip
+    pool = _pool(experiment, source, table)
     repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
     relax, relaxation = up.relax, None
     if relax == "auto":
@@ -138,7 +137,7 @@ def _branches(
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots)
     begin = beginnings(experiment, source)
-    every = experiment.predict.record_every or experiment.small.record_every
+    every = experiment.record_every
     records = int(experiment.predict.duration / every + 1e-9) + 1
     truth, again = (
         TruthStage(source, experiment.large.size, begin, experiment.evaluate.truth_runs, records,
@@ -217,8 +216,25 @@ def device(setting: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def _pool(
+    experiment: Experiment, source: SystemSource, table: tuple[tuple[float, ...], ...]
+) -> Pool:
+    small, size, run = experiment.small, experiment.small_size, experiment.run
+    seed = experiment.experiment.seed
+    if small.from_ is None:
+        return PoolStage(
+            source, size, small.runs, small.records, small.record_every or 0.0, small.start, table,
+            run.task_size, seed,
+        )  # fmt: skip
+    try:
+        file = check_pool_file(small.from_, Layout.of(source.make().state_spec(size), table))
+    except (ValueError, OSError):  # refused before any work; what was made of it can be read
+        file = absent(small.from_)
+    return ImportedPoolStage(source, size, file, table, run.task_size, seed)
+
+
 def _relaxation(
-    experiment: Experiment, source: SystemSource, pool: PoolStage, repeat: float
+    experiment: Experiment, source: SystemSource, pool: Pool, repeat: float
 ) -> RelaxationStage:
     up, evolve = experiment.upsample, experiment.evolve
     total = source.make().patch_count(experiment.large.size, evolve.patch_size)

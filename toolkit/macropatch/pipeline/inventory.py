@@ -11,6 +11,7 @@ from macropatch.experiment import Study
 from macropatch.host import Host
 from macropatch.pipeline.execute import unused
 from macropatch.pipeline.graph import Graph
+from macropatch.pipeline.imported_pool import ImportedPoolStage
 from macropatch.pipeline.plan import stored_graph
 from macropatch.run.identity import plain
 from macropatch.run.lock import locked
@@ -57,7 +58,9 @@ def inventory(study: Study, host: Host, root: Path) -> Inventory:
                 reason,
             )
         )  # fmt: skip
-    rest = unused(root, [stage.name for stage in graph.stages])
+    gone = any(isinstance(stage, ImportedPoolStage) and stage.gone for stage in graph.stages)
+    # What was made of a file that is gone bears other names than these settings give now.
+    rest = [] if gone else unused(root, [stage.name for stage in graph.stages])
     size = sum(file.stat().st_size for path in rest for file in _files(path))
     return Inventory(str(manifest["state"]), tuple(rows), tuple(rest), size)
 

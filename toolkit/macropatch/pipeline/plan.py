@@ -128,8 +128,10 @@ def _measured_speed(study: Study, host: Host) -> float:
     count = max(1, min(2000, int(2e5 / system.sites(size))))
     c = np.repeat(c, count, axis=0)
     rng = np.random.default_rng(0)
-    states = system.initial(size, count, c, source.start(experiment.small.start), rng)
-    duration = experiment.small.record_every
+    small = experiment.small
+    start = small.start if small.from_ is None else experiment.predict.starts[0]
+    states = system.initial(size, count, c, source.start(start), rng)
+    duration = small.record_every or experiment.evolve.dt
     best = math.inf
     for _ in range(3):  # the first call may compile
         began = time.perf_counter()

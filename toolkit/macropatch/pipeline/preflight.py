@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from macropatch.contract import MicroscopicSystem, SystemRecord
@@ -10,6 +11,8 @@ from macropatch.experiment import Experiment, Study
 from macropatch.experiment.validation import start_of
 from macropatch.host import Host
 from macropatch.pipeline.closure import default_cell
+from macropatch.pipeline.pool_file import Layout, check_pool_file
+from macropatch.stages.conditions import combinations
 
 RESERVED = 5
 """Blocks: fewer snapshots, runs or members than this cannot be split."""
@@ -37,8 +40,12 @@ def _faults(experiment: Experiment, host: Host) -> Iterator[str]:
     except ValueError as error:
         yield f"[system]: {error}"
         return
+    faults = []
     for check in (_sizes, _conditions, _capabilities, _surroundings, _cells):
-        yield from check(experiment, record, system)
+        faults += list(check(experiment, record, system))
+    yield from faults
+    if experiment.small.from_ is not None and not faults:
+        yield from _imported(experiment, system)
     yield from _names(experiment, host)
     yield from _numbers(experiment)
 
@@ -82,6 +89,17 @@ def _conditions(
     for name, values in experiment.conditions.items():
         if not values:
             yield f"[conditions] {name} = []: list at least one value"
+
+
+def _imported(experiment: Experiment, system: MicroscopicSystem) -> Iterator[str]:
+    small = experiment.small
+    names = [quantity.name for quantity in system.conditions]
+    table = combinations(names, experiment.conditions).tolist()
+    layout = Layout.of(system.state_spec(experiment.small_size), table)
+    try:
+        check_pool_file(str(small.from_), layout)
+    except (ValueError, OSError) as error:
+        yield f"[small] from = {small.from_!r}: {error}"
 
 
 def _capabilities(
@@ -144,8 +162,10 @@ def _names(experiment: Experiment, host: Host) -> Iterator[str]:
 
 def _numbers(experiment: Experiment) -> Iterator[str]:
     predict, up = experiment.predict, experiment.upsample
-    every = predict.record_every or experiment.small.record_every
-    if predict.duration < every:
+    every = experiment.record_every
+    if math.isinf(every):
+        yield "[predict] record_every: missing; with [small] from, nothing else says it"
+    elif predict.duration < every:
         yield f"[predict] duration = {predict.duration:g}: shorter than record_every = {every:g}"
     if experiment.small.runs < RESERVED:
         yield f"[small] runs = {experiment.small.runs}: at least {RESERVED}, one a block"

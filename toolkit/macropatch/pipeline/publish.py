@@ -104,6 +104,9 @@ def _notes(graph: Graph) -> list[str]:
         f"Small systems: {', '.join(' × '.join(map(str, size)) for size in sorted(small))} sites; "
         f"large system: {' × '.join(map(str, experiment.large.size))}."
     )
+    imported = sorted({member.small.from_ for member in graph.study.members if member.small.from_})
+    if imported:
+        notes.append(f"The pool of small systems was not simulated but read from {imported}.")
     steps = {
         f"{branch.scheme} {branch.fit.pairs.dt:g}"
         for branch in graph.branches

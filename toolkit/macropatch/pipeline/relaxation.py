@@ -10,7 +10,8 @@ import numpy as np
 
 from macropatch.contract import Geometry, Size, States, Surroundings
 from macropatch.errors import TrainingError
-from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS, PoolStage
+from macropatch.pipeline.imported_pool import Pool
+from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.tiles import tiled_from_block
 from macropatch.run.arrays import Column, read_rows
@@ -30,7 +31,7 @@ class RelaxationStage(Stage):
     """Relaxes pilot snapshots for 0, 1, 2, 4 … pair durations and watches the drift given ``z``."""
 
     source: SystemSource
-    pool: PoolStage
+    pool: Pool
     size: Size
     repeat_share: float
     geometry: Geometry

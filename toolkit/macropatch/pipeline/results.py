@@ -18,7 +18,9 @@ from macropatch.stages.conditions import described
 
 Records = Mapping[str, Mapping[int, TaskRecord]]
 
-OURS = ("simulate", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict")
+OURS = (
+    "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
+)  # fmt: skip
 """Kinds of stages that the method itself takes; the rest is for comparison only."""
 
 LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observables"}

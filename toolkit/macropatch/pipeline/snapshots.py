@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import Size, States
+from macropatch.pipeline.imported_pool import Pool
 from macropatch.pipeline.pool import (
     BLOCKS,
     SITE_SECONDS,
     STATE,
-    PoolStage,
     block_of,
     state_columns,
 )
@@ -34,7 +34,7 @@ class SnapshotsStage(Stage):
     """Snapshots of the large system; ``stored`` or made again from their seeds when needed."""
 
     source: SystemSource
-    pool: PoolStage
+    pool: Pool
     size: Size
     count: int
     random_share: float

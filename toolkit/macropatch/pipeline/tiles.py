@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from macropatch.contract import Size, States
-from macropatch.pipeline.pool import STATE, PoolStage
+from macropatch.pipeline.imported_pool import Pool
+from macropatch.pipeline.pool import STATE
 from macropatch.pipeline.source import SystemSource
 from macropatch.run.arrays import read_rows, read_stored
 from macropatch.run.stage import Workplace
@@ -14,7 +15,7 @@ from macropatch.stages.upsample import choose_parts
 
 def tiled_from_block(
     source: SystemSource,
-    pool: PoolStage,
+    pool: Pool,
     size: Size,
     block: int,
     count: int,

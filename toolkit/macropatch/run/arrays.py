@@ -40,8 +40,23 @@ class Column:
 
 
 def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[str, Any]) -> None:
-    """Write the group's metadata where it is missing or damaged; chunks are never touched."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the group's metadata where it is missing or damaged; chunks are never touched.
+
+    Raises
+    ------
+    StorageError
+        if it cannot be written: names the group and the remedy.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_metadata(path, columns, attributes)
+    except OSError as error:
+        raise StorageError(cannot_write(path, error)) from error
+
+
+def _write_metadata(
+    path: Path, columns: Mapping[str, Column], attributes: Mapping[str, Any]
+) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=SCRATCH) as scratch:
         fresh = Path(scratch) / "group"
         group = zarr.open_group(fresh, mode="w", attributes=dict(attributes))

@@ -69,7 +69,7 @@ class Executors:
         """Shut down; ``at_once`` ends running processes too (their tasks are done again)."""
         for pool in self._pools.values():
             if at_once and isinstance(pool, ProcessPoolExecutor):
-                for process in multiprocessing.active_children():
+                for process in list((pool._processes or {}).values()):  # the caller may have others
                     process.kill()
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -21,6 +21,7 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}")
     except Timeout as error:
         who = owner.read_text(errors="replace")[:200] if owner.is_file() else "another process"
         raise StorageError(
@@ -31,7 +32,6 @@ def locked(folder: Path) -> Iterator[None]:
             f"{folder}: cannot be used as a run folder: {error.strerror}; choose another --out"
         ) from error
     try:
-        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}")
         yield
     finally:
         owner.unlink(missing_ok=True)

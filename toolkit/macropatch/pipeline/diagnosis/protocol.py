@@ -23,8 +23,11 @@ LAGS = 8
 STEPS = 2 * LAGS
 """Successive ``dt`` that whole systems are followed for."""
 
-MOST_PATCHES = 4
-"""Patches of a snapshot that are evolved, at most."""
+FEWEST_PATCHES = 4
+"""Patches of a snapshot that are evolved; more if that takes no longer than whole systems do."""
+
+HALO_SHARE = 2.0
+"""Rough ratio of the sites of a patch with its halo to those of the patch."""
 
 FEWEST = 100
 """Fewer snapshots than this say nothing."""
@@ -77,7 +80,13 @@ class Protocol:
     @property
     def patches(self) -> int:
         """Patches a snapshot."""
-        return min(self.partial.patch_total, MOST_PATCHES) if self.partial else 0
+        if self.partial is None:
+            return 0
+        system = self.partial.snapshots.source.make()
+        whole = STEPS * system.sites(self.partial.snapshots.size)
+        patch = HALO_SHARE * system.sites(self.partial.geometry.patch) * len(self.widths)
+        affordable = int(whole / (patch * sum(self.factors)))
+        return min(self.partial.patch_total, max(FEWEST_PATCHES, affordable))
 
     def rng(self, task: int) -> np.random.Generator:
         """The generator of one part of the work."""

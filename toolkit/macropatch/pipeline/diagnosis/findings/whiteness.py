@@ -43,7 +43,7 @@ def _colour(here: xr.Dataset, name: str) -> str:
     if not beyond(rho[worst], error[worst], COLOURED):
         return ""
     share = float(here["fit_share"]) if "fit_share" in here else 0.0
-    own = f" {number(share, 2)} of it is the fit's own error;" if share > COLOURED / 2 else ""
+    own = f" Of this, {number(share, 2)} is the fit's own error." if share > COLOURED / 2 else ""
     return (
         f"The residuals of {name} are correlated: {with_error(rho[worst], error[worst])} at lag "
         f"{worst + 1}; over long times, that of all lags changes its variance by a factor "
