@@ -53,8 +53,9 @@ class Basis:
         found, rest, leverage = self._parts(target)
         noise = rest * (target - found)
         signal = (found**2 - leverage * noise).clip(min=0.0)
-        spread = np.einsum("np,nk,nq->kpq", self.q, noise, self.q, optimize=True)
-        variance = 2.0 * (spread**2).sum(axis=(1, 2)) + 4.0 * (signal * noise).sum(axis=0)
+        spread = [((self.q * one[:, None]).T @ self.q) for one in noise.T]
+        trace = np.array([(matrix**2).sum() for matrix in spread])
+        variance = 2.0 * trace + 4.0 * (signal * noise).sum(axis=0)
         return np.asarray(np.sqrt(variance) / len(target))
 
     def _parts(self, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

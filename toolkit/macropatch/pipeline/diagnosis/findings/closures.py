@@ -29,7 +29,7 @@ def of_closures(data: xr.Dataset) -> list[Finding]:
             continue
         verdict = "it earns its place" if gain > EARNED * error else "it does not earn its place"
         text = (
-            f"Closure {name} raises the held-out log-likelihood of the observables' increments by "
+            f"Closure {name} changes the held-out log-likelihood of the observables' increments by "
             f"{with_error(gain, error)} a pair over none, on the same pairs: {verdict}."
         )
         found.append(Finding("closures", text))
