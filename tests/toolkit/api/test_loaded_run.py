@@ -1,4 +1,4 @@
-"""``run_experiment`` and ``load``: whole, unfinished and outdated folders."""
+"""``run`` and ``load``: whole, unfinished and outdated folders."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import pytest
 
 import macropatch
 from macropatch.errors import StorageError
-from macropatch.run import stage as stage_module
+from macropatch.runs import stage as stage_module
 from systems.studies import CHAIN, document, write_settings
 
 
 def test_a_study_runs_from_a_file_and_continues_from_its_folder(host, tmp_path):
     settings = write_settings(tmp_path / "chain.toml", document(CHAIN))
-    run = macropatch.run_experiment(
+    run = macropatch.run(
         settings, tmp_path / "run", overrides=["predict.runs=5"], host=host, progress=False
     )
     assert run.state == "finished" and repr(run).endswith("run': chain, finished)")
     assert run.report.is_file() and run.evaluation().predicted.sizes["run"] == 5
     assert {record["name"] for record in run.metrics} >= {"test_error", "seconds"}
-    again = macropatch.run_experiment(tmp_path / "run", host=host, progress=False)
+    again = macropatch.run(tmp_path / "run", host=host, progress=False)
     assert again.root == tmp_path / "run" and again.metrics == run.metrics
 
 
@@ -29,7 +29,7 @@ def test_a_run_is_where_it_was_wanted(host, tmp_path, monkeypatch):
         tmp_path / "chain.toml",
         document(CHAIN, experiment={"name": "my chain"}, quick={"predict": {"runs": 3}}),
     )
-    run = macropatch.run_experiment(settings, quick=True, host=host, progress=False)
+    run = macropatch.run(settings, quick=True, host=host, progress=False)
     assert str(run.root) == "runs/my-chain-quick"
     assert macropatch.load("runs/my-chain-quick", host).study.quick
 

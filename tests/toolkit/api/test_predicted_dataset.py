@@ -11,7 +11,7 @@ import xarray as xr
 
 import macropatch
 from macropatch.errors import SettingsError
-from macropatch.run.tables import write_dataset
+from macropatch.runs.tables import write_dataset
 
 
 @pytest.fixture(scope="module")

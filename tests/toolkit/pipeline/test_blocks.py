@@ -14,7 +14,7 @@ from macropatch.experiment import study_of
 from macropatch.pipeline.graph import build_graph
 from macropatch.pipeline.pool import BLOCKS, block_of, tasks_of_block
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import read_rows
+from macropatch.runs.arrays import read_rows
 from systems.studies import document
 
 

@@ -8,7 +8,7 @@ import time
 
 from real_study import Study, kept_and_complete, long_fit
 
-from macropatch.run.manifest import read_manifest
+from macropatch.runs.manifest import read_manifest
 from systems.folders import records_of
 from systems.processes import checkpoint_always, finish, macropatch_process, wait_until
 from systems.studies import document, swept, write_settings

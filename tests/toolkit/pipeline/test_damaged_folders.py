@@ -12,7 +12,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from macropatch.errors import StorageError
-from macropatch.run.manifest import read_manifest
+from macropatch.runs.manifest import read_manifest
 from systems.folders import records_of, results_of, stages_in, written_at
 from systems.studies import RING, document
 

@@ -16,7 +16,7 @@ from macropatch.pipeline.diagnosis.diagnose import diagnose, simulate
 from macropatch.pipeline.diagnosis.protocol import Protocol
 from macropatch.pipeline.diagnosis.surroundings import by_surroundings
 from macropatch.pipeline.diagnosis.whiteness import whiteness
-from macropatch.run.stage import Workplace
+from macropatch.runs.stage import Workplace
 from systems.studies import CHAIN, RING, document
 
 NOISY = {"upsample": {"snapshots": 1000}, "small": {"runs": 20}, "run": {"task_size": 100}}

@@ -23,8 +23,8 @@ from macropatch.pipeline.imported_pool import ImportedPoolStage
 from macropatch.pipeline.inventory import inventory
 from macropatch.pipeline.pool import BLOCKS
 from macropatch.pipeline.preflight import check_study
-from macropatch.run.arrays import read_rows
-from macropatch.run.stage import Workplace
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.stage import Workplace
 from systems.folders import results_of, stages_in
 from systems.studies import CHAIN, RING, document, write_settings
 

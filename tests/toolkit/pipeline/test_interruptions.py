@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from real_study import Study, kept_and_complete
 
-from macropatch.run.manifest import read_manifest
+from macropatch.runs.manifest import read_manifest
 from systems.folders import results_of
 from systems.processes import (
     checkpoint_always,

@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 
 import macropatch
 from macropatch.errors import TrainingError
-from macropatch.run.arrays import read_rows
+from macropatch.runs.arrays import read_rows
 from systems.studies import RING, document, swept
 
 

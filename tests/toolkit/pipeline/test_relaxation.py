@@ -6,8 +6,8 @@ import pytest
 
 from macropatch.api import Run
 from macropatch.errors import TrainingError
-from macropatch.run.arrays import read_rows
-from macropatch.run.manifest import read_manifest
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.manifest import read_manifest
 from systems.studies import RING, document
 
 

@@ -11,8 +11,8 @@ import zarr
 
 import macropatch
 from macropatch.pipeline.results import OURS
-from macropatch.run.arrays import read_rows
-from macropatch.run.manifest import read_manifest
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.manifest import read_manifest
 from systems.folders import results_of, stages_in, written_at
 from systems.studies import document, swept
 

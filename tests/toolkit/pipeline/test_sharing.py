@@ -8,7 +8,7 @@ from macropatch.errors import StorageError
 from macropatch.experiment import study_of
 from macropatch.pipeline.graph import build_graph
 from macropatch.pipeline.inventory import inventory, remove_unused
-from macropatch.run.lock import locked
+from macropatch.runs.lock import locked
 from systems.folders import results_of, stages_in, written_at
 from systems.studies import CHAIN, RING, document, swept
 

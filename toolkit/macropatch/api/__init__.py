@@ -1,5 +1,5 @@
 """The Python interface: run a study, load a run, predict with what it learned."""
 
-from macropatch.api.runs import Run, load, run_experiment
+from macropatch.api.runs import Run, load, run
 
-__all__ = ["Run", "load", "run_experiment"]
+__all__ = ["Run", "load", "run"]

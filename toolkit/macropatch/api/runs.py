@@ -1,4 +1,4 @@
-"""Runs as objects: what ``macropatch.run_experiment`` and ``macropatch.load`` give."""
+"""Runs as objects: what ``macropatch.run`` and ``macropatch.load`` give."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from macropatch.pipeline.execute import SETTINGS, execute
 from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.plan import stored_graph
 from macropatch.pipeline.publish import publish, read_metrics
-from macropatch.run.identity import digest as digest_of
-from macropatch.run.lock import locked
-from macropatch.run.manifest import FILE as MANIFEST
-from macropatch.run.manifest import read_manifest
-from macropatch.run.records import read_record
+from macropatch.runs.identity import digest as digest_of
+from macropatch.runs.lock import locked
+from macropatch.runs.manifest import FILE as MANIFEST
+from macropatch.runs.manifest import read_manifest
+from macropatch.runs.records import read_record
 
 if TYPE_CHECKING:
     from macropatch.contract.results import Evaluation
     from macropatch.pipeline.diagnosis.diagnose import Diagnosis
 
 
-def run_experiment(
+def run(
     experiment: str | Path,
     out: str | Path | None = None,
     *,

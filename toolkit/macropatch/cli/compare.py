@@ -29,7 +29,7 @@ def main(
     from macropatch.api.comparison import comparison_page, figures, words
     from macropatch.errors import SettingsError
     from macropatch.pipeline.comparison import differing_settings, match, read_finished
-    from macropatch.run.files import write_bytes
+    from macropatch.runs.files import write_bytes
 
     if out is not None and out.suffix != ".html":
         raise SettingsError(f"--out {out}: end it in .html")

@@ -16,8 +16,8 @@ from rich.markup import escape
 def main() -> None:
     """Check Python, packages, cores, disk, plugins, kernels and the device."""
     from macropatch.host import build_host
-    from macropatch.run.executors import worker_count
-    from macropatch.run.manifest import versions
+    from macropatch.runs.executors import worker_count
+    from macropatch.runs.manifest import versions
 
     console = Console(soft_wrap=True)
     failed = 0

@@ -18,7 +18,7 @@ def main(
     from macropatch.errors import SettingsError
     from macropatch.experiment import locate
     from macropatch.host import build_host
-    from macropatch.run.files import write_bytes
+    from macropatch.runs.files import write_bytes
 
     source = locate(experiment, build_host())
     if file.exists() and not force:

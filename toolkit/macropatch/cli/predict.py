@@ -49,7 +49,7 @@ def main(
     from macropatch.api.runs import load
     from macropatch.cli.values import parse_numbers, parse_pairs
     from macropatch.errors import SettingsError
-    from macropatch.run.tables import write_dataset
+    from macropatch.runs.tables import write_dataset
 
     if out.suffix not in ENDINGS:
         raise SettingsError(f"--out {out}: end it in {' or '.join(ENDINGS)}")

@@ -11,8 +11,8 @@ from macropatch.errors import TrainingError
 from macropatch.learning.normalisation import Normalisation
 from macropatch.pipeline.pairs import PartialPairsStage
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
-from macropatch.run.arrays import Column
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.calibrate import Calibration, calibrate
 from macropatch.stages.encode import macroscopic
 from macropatch.stages.evolve import averaged

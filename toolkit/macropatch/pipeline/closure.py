@@ -14,8 +14,8 @@ from macropatch.pipeline.pool import BLOCKS
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource
 from macropatch.pipeline.weights import REMEDY, model_files, read_model
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 
 LARGEST_CELL = 16
 """Edge of a cell by default, where patches are no smaller."""

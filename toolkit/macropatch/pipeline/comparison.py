@@ -12,8 +12,8 @@ from macropatch.errors import StorageError
 from macropatch.experiment import read_document
 from macropatch.pipeline.execute import SETTINGS
 from macropatch.pipeline.publish import TIMED, read_metrics
-from macropatch.run.identity import canonical
-from macropatch.run.manifest import FILE, read_manifest
+from macropatch.runs.identity import canonical
+from macropatch.runs.manifest import FILE, read_manifest
 
 FIGURES = {"value", "uncertainty", "floor", "floor_uncertainty", "reference", "published"}
 """Keys of a metric record that are no labels."""

@@ -16,10 +16,10 @@ from macropatch.errors import StorageError, TaskError
 from macropatch.pipeline.functions import fitted_functions
 from macropatch.pipeline.prediction import PredictionStage
 from macropatch.pipeline.truth import TruthStage
-from macropatch.run.arrays import read_rows
-from macropatch.run.files import read_json
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.files import read_json
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 
 REMEDY = "`macropatch run` with the same folder makes it again."
 

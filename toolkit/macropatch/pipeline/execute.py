@@ -17,14 +17,14 @@ from macropatch.pipeline.graph import Branch, Graph
 from macropatch.pipeline.plan import check_disk, make_plan
 from macropatch.pipeline.preflight import check_study
 from macropatch.pipeline.publish import publish
-from macropatch.run.executors import Executors
-from macropatch.run.files import sweep_partials, write_bytes
-from macropatch.run.identity import digest, plain
-from macropatch.run.lock import locked
-from macropatch.run.manifest import FILE, Manifest
-from macropatch.run.progress import Progress
-from macropatch.run.scheduler import Scheduler
-from macropatch.run.stage import Stage
+from macropatch.runs.executors import Executors
+from macropatch.runs.files import sweep_partials, write_bytes
+from macropatch.runs.identity import digest, plain
+from macropatch.runs.lock import locked
+from macropatch.runs.manifest import FILE, Manifest
+from macropatch.runs.progress import Progress
+from macropatch.runs.scheduler import Scheduler
+from macropatch.runs.stage import Stage
 
 SETTINGS = "experiment.toml"
 STAGE_NAME = re.compile(r"[a-z]+-[0-9a-f]{12}(-seeds)?")

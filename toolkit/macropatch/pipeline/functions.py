@@ -10,7 +10,7 @@ import xarray as xr
 from macropatch.contract import States
 from macropatch.measures import jackknife_error
 from macropatch.pipeline.model import FitStage
-from macropatch.run.stage import Workplace
+from macropatch.runs.stage import Workplace
 from macropatch.stages.upsample import join
 
 GRID = 61

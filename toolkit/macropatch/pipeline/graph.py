@@ -23,8 +23,8 @@ from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
 from macropatch.pipeline.truth import Beginning, TruthStage
-from macropatch.run.identity import plugin_fingerprint
-from macropatch.run.stage import Stage
+from macropatch.runs.identity import plugin_fingerprint
+from macropatch.runs.stage import Stage
 from macropatch.stages.conditions import combinations
 
 ORDER = (

@@ -20,10 +20,10 @@ from macropatch.pipeline.pool_file import (
     signature,
 )
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import Column
-from macropatch.run.foreign import open_foreign, read_foreign
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column
+from macropatch.runs.foreign import open_foreign, read_foreign
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 
 ROW_SECONDS = 1e-5
 """Rough core seconds that it takes to copy a snapshot."""
@@ -41,7 +41,7 @@ class ImportedPoolStage(Stage):
     seed: int = 0
 
     kind = "import"
-    sources = ("pipeline/imported_pool.py", "pipeline/pool_file.py", "run/foreign.py")
+    sources = ("pipeline/imported_pool.py", "pipeline/pool_file.py", "runs/foreign.py")
     inputs = ()
 
     def settings(self) -> dict[str, Any]:

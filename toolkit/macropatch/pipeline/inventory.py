@@ -13,11 +13,11 @@ from macropatch.pipeline.execute import unused
 from macropatch.pipeline.graph import Graph
 from macropatch.pipeline.imported_pool import ImportedPoolStage
 from macropatch.pipeline.plan import stored_graph
-from macropatch.run.identity import plain
-from macropatch.run.lock import locked
-from macropatch.run.manifest import FILE, read_manifest, totals
-from macropatch.run.records import read_record
-from macropatch.run.stage import Stage
+from macropatch.runs.identity import plain
+from macropatch.runs.lock import locked
+from macropatch.runs.manifest import FILE, read_manifest, totals
+from macropatch.runs.records import read_record
+from macropatch.runs.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
 from macropatch.pipeline.pool import BLOCKS
 from macropatch.pipeline.weights import REMEDY, model_files, read_model
-from macropatch.run.arrays import read_rows
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.evolve import averaged
 
 STEP_SECONDS = 2e-3

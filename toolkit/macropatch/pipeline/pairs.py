@@ -14,9 +14,9 @@ from macropatch.contract import Geometry, Surroundings
 from macropatch.pipeline.closure import ClosureStage
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.snapshots import SnapshotsStage
-from macropatch.run.arrays import Column, read_rows
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column, read_rows
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.encode import encode_cells, macroscopic
 from macropatch.stages.evolve import Encode, evolve_alone, evolve_partially
 

@@ -16,8 +16,8 @@ from macropatch.host import Host
 from macropatch.pipeline.graph import Graph, build_graph, system_source
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.snapshots import SnapshotsStage
-from macropatch.run.executors import worker_count
-from macropatch.run.stage import Stage
+from macropatch.runs.executors import worker_count
+from macropatch.runs.stage import Stage
 
 BASE_BYTES = 600_000_000
 """Rough resident memory of Python with torch and numba."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from macropatch.contract import Size
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import Column
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
 from macropatch.stages.simulate import simulate_pool
 

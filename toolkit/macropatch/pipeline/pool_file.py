@@ -12,7 +12,7 @@ import numpy as np
 
 from macropatch.contract import ArraySpec
 from macropatch.pipeline.pool import BLOCKS
-from macropatch.run.foreign import array_names, open_foreign, parts_of, read_foreign
+from macropatch.runs.foreign import array_names, open_foreign, parts_of, read_foreign
 
 RUN, CONDITIONS = "run", "c"
 """Arrays beside the state's: which run a snapshot is from, and its conditions."""

@@ -15,9 +15,9 @@ from macropatch.learning.normalisation import Normalisation
 from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.truth import Beginning
-from macropatch.run.arrays import Column
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.encode import macroscopic
 from macropatch.stages.predict import Ensemble, simulate_sde
 

@@ -15,10 +15,10 @@ from macropatch.pipeline.graph import Graph
 from macropatch.pipeline.results import Records, collect
 from macropatch.report.gallery import draw_all
 from macropatch.report.page import StageRow, write_report
-from macropatch.run.arrays import read_rows
-from macropatch.run.files import read_json, write_bytes, write_json
-from macropatch.run.identity import plain
-from macropatch.run.manifest import totals, versions
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.files import read_json, write_bytes, write_json
+from macropatch.runs.identity import plain
+from macropatch.runs.manifest import totals, versions
 
 TIMED = {"seconds", "cost_seconds", "peak_bytes"}
 """Metrics that differ between two equal runs."""

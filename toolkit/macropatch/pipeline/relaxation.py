@@ -14,9 +14,9 @@ from macropatch.pipeline.imported_pool import Pool
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.tiles import tiled_from_block
-from macropatch.run.arrays import Column, read_rows
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column, read_rows
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.evolve import averaged, evolve_partially
 from macropatch.stages.relaxation import Increments, drift_difference
 

@@ -11,9 +11,9 @@ from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
 from macropatch.pipeline.graph import Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
-from macropatch.run.arrays import read_rows
-from macropatch.run.manifest import totals
-from macropatch.run.records import TaskRecord
+from macropatch.runs.arrays import read_rows
+from macropatch.runs.manifest import totals
+from macropatch.runs.records import TaskRecord
 from macropatch.stages.conditions import described
 
 Records = Mapping[str, Mapping[int, TaskRecord]]

@@ -19,9 +19,9 @@ from macropatch.pipeline.pool import (
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.tiles import tiled_from_block
-from macropatch.run.arrays import Column, read_rows
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column, read_rows
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
 from macropatch.stages.upsample import join, random_snapshots, relaxed
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from macropatch.contract import ClosureEncoder, MicroscopicSystem, Size, SystemRecord
 from macropatch.contract.records import ClosureRecord
-from macropatch.run.identity import canonical, plain
+from macropatch.runs.identity import canonical, plain
 
 _made: dict[tuple[Any, str], MicroscopicSystem] = {}
 _lock = threading.Lock()

@@ -8,8 +8,8 @@ from macropatch.contract import Size, States
 from macropatch.pipeline.imported_pool import Pool
 from macropatch.pipeline.pool import STATE
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import read_rows, read_stored
-from macropatch.run.stage import Workplace
+from macropatch.runs.arrays import read_rows, read_stored
+from macropatch.runs.stage import Workplace
 from macropatch.stages.upsample import choose_parts
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from macropatch.contract import Size
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
-from macropatch.run.arrays import Column
-from macropatch.run.identity import plain
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column
+from macropatch.runs.identity import plain
+from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.simulate import simulate_truth
 
 

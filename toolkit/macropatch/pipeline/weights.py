@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from macropatch.errors import StorageError
-from macropatch.run.files import read_json
+from macropatch.runs.files import read_json
 
 REMEDY = "`macropatch run` with the same folder makes it again."
 

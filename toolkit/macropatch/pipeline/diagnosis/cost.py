@@ -9,9 +9,9 @@ import xarray as xr
 from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.results import OURS
-from macropatch.run.manifest import totals
-from macropatch.run.records import read_record
-from macropatch.run.stage import Stage
+from macropatch.runs.manifest import totals
+from macropatch.runs.records import read_record
+from macropatch.runs.stage import Stage
 
 SIMULATED = ("simulate", "relax", "upsample", "evolve")
 """Stages of the method, beside the calibration, that evolve sites."""

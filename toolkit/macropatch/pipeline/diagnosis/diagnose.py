@@ -25,9 +25,9 @@ from macropatch.pipeline.diagnosis.surroundings import by_surroundings
 from macropatch.pipeline.diagnosis.whiteness import whiteness
 from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.results import components_of, condition_labels, observables_of
-from macropatch.run.executors import Executors
-from macropatch.run.progress import Progress
-from macropatch.run.records import read_record
+from macropatch.runs.executors import Executors
+from macropatch.runs.progress import Progress
+from macropatch.runs.records import read_record
 
 
 @dataclass(frozen=True)

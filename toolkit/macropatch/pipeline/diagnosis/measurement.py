@@ -11,7 +11,7 @@ from macropatch.contract import ClosureEncoder, Geometry, MicroscopicSystem, Sta
 from macropatch.pipeline.diagnosis.protocol import STEPS, Protocol
 from macropatch.pipeline.pairs import PartialPairsStage
 from macropatch.pipeline.pool import block_of
-from macropatch.run.stage import Workplace
+from macropatch.runs.stage import Workplace
 from macropatch.stages.encode import encode_cells, macroscopic
 from macropatch.stages.evolve import draw_patches
 

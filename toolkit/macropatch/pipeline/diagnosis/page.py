@@ -14,8 +14,8 @@ from macropatch.report.labels import shown, title_of
 from macropatch.report.numbers import with_error
 from macropatch.report.panels import Panel, drawing, render_panels
 from macropatch.report.tables import Cell, Table
-from macropatch.run.files import write_bytes, write_json
-from macropatch.run.identity import plain
+from macropatch.runs.files import write_bytes, write_json
+from macropatch.runs.identity import plain
 
 JSON, HTML = "diagnosis.json", "diagnosis.html"
 

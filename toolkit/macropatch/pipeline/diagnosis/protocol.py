@@ -11,7 +11,7 @@ from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.pairs import PartialPairsStage
 from macropatch.pipeline.pool import BLOCKS
 from macropatch.pipeline.snapshots import SnapshotsStage
-from macropatch.run.identity import digest, task_generator
+from macropatch.runs.identity import digest, task_generator
 
 FACTORS = (1, 2, 4)
 """Patches are evolved for so many times ``dt``."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import API_VERSION
-from macropatch.run.arrays import Column
-from macropatch.run.identity import digest, task_generator, toolkit_fingerprint
+from macropatch.runs.arrays import Column
+from macropatch.runs.identity import digest, task_generator, toolkit_fingerprint
 
 NAME_DIGITS = 12
 

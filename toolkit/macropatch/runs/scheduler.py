@@ -8,11 +8,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
 from macropatch.errors import MacropatchError, TaskError
-from macropatch.run.arrays import create_group
-from macropatch.run.executors import Executors
-from macropatch.run.progress import Progress
-from macropatch.run.records import TaskRecord, perform, read_record
-from macropatch.run.stage import Stage, Stopped, Workplace
+from macropatch.runs.arrays import create_group
+from macropatch.runs.executors import Executors
+from macropatch.runs.progress import Progress
+from macropatch.runs.records import TaskRecord, perform, read_record
+from macropatch.runs.stage import Stage, Stopped, Workplace
 
 POLL_SECONDS = 0.5
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import xarray as xr
 
 from macropatch.errors import StorageError
-from macropatch.run.files import cannot_write, remove
+from macropatch.runs.files import cannot_write, remove
 
 
 def write_dataset(path: Path, data: xr.Dataset) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from macropatch.errors import StorageError
-from macropatch.run.files import read_json, write_json
-from macropatch.run.identity import plain
-from macropatch.run.records import TaskRecord
-from macropatch.run.stage import Stage
+from macropatch.runs.files import read_json, write_json
+from macropatch.runs.identity import plain
+from macropatch.runs.records import TaskRecord
+from macropatch.runs.stage import Stage
 
 FILE = "manifest.json"
 FORMAT = 1

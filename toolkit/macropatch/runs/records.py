@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from macropatch.errors import StorageError
-from macropatch.run.arrays import write_rows
-from macropatch.run.files import checksum, read_json, write_bytes, write_json
-from macropatch.run.memory import peak_bytes
-from macropatch.run.stage import Stage, Workplace
+from macropatch.runs.arrays import write_rows
+from macropatch.runs.files import checksum, read_json, write_bytes, write_json
+from macropatch.runs.memory import peak_bytes
+from macropatch.runs.stage import Stage, Workplace
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class TaskRecord:
     ----------
     files : path below the run folder → size and CRC-32
     seconds : core seconds of the thread that did it
-    facts : see :class:`~macropatch.run.stage.Output`
+    facts : see :class:`~macropatch.runs.stage.Output`
     """
 
     files: dict[str, list[int]]

@@ -11,12 +11,12 @@ import pytest
 import xarray as xr
 
 from macropatch.errors import StorageError
-from macropatch.run.files import read_json, write_bytes, write_json
-from macropatch.run.lock import locked
-from macropatch.run.manifest import Manifest, read_manifest, totals, versions
-from macropatch.run.memory import peak_bytes
-from macropatch.run.records import TaskRecord
-from macropatch.run.tables import write_dataset
+from macropatch.runs.files import read_json, write_bytes, write_json
+from macropatch.runs.lock import locked
+from macropatch.runs.manifest import Manifest, read_manifest, totals, versions
+from macropatch.runs.memory import peak_bytes
+from macropatch.runs.records import TaskRecord
+from macropatch.runs.tables import write_dataset
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 import pytest
 from small_stages import carry_out, chain, values
 
-from macropatch.run.records import read_record, record_path
+from macropatch.runs.records import read_record, record_path
 
 
 def damaged(root, stage, task, how):

@@ -8,7 +8,7 @@ import pytest
 from small_stages import Numbers, carry_out, chain, values
 
 from macropatch.errors import StorageError, TaskError, TrainingError
-from macropatch.run.stage import Stopped
+from macropatch.runs.stage import Stopped
 
 
 def test_each_stage_waits_for_its_inputs(tmp_path):

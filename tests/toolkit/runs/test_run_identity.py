@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from macropatch.contract import PluginSettings
-from macropatch.run.identity import (
+from macropatch.runs.identity import (
     digest,
     plain,
     plugin_fingerprint,

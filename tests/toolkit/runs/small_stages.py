@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from macropatch.run.arrays import Column, read_rows
-from macropatch.run.executors import Executors
-from macropatch.run.progress import Progress
-from macropatch.run.scheduler import Scheduler
-from macropatch.run.stage import Output, Stage, Workplace
+from macropatch.runs.arrays import Column, read_rows
+from macropatch.runs.executors import Executors
+from macropatch.runs.progress import Progress
+from macropatch.runs.scheduler import Scheduler
+from macropatch.runs.stage import Output, Stage, Workplace
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from macropatch.errors import StorageError
-from macropatch.run.arrays import Column, create_group, read_rows, read_stored, write_rows
-from macropatch.run.files import sweep_partials
+from macropatch.runs.arrays import Column, create_group, read_rows, read_stored, write_rows
+from macropatch.runs.files import sweep_partials
 
 
 def columns(rows, part, entries):

@@ -15,7 +15,7 @@ import zarr
 from zarr.codecs import Crc32cCodec
 
 from macropatch.errors import StorageError
-from macropatch.run.files import SCRATCH, cannot_write, write_bytes
+from macropatch.runs.files import SCRATCH, cannot_write, write_bytes
 
 
 @dataclass(frozen=True)

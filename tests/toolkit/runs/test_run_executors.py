@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from macropatch.run.executors import Executors, worker_count
+from macropatch.runs.executors import Executors, worker_count
 
 
 @pytest.mark.parametrize(
