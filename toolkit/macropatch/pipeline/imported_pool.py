@@ -10,7 +10,8 @@ import numpy as np
 
 from macropatch.contract import Size
 from macropatch.errors import StorageError
-from macropatch.pipeline.pool import STATE, PoolStage, state_columns
+from macropatch.pipeline.columns import STATE, observed_columns, state_columns
+from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.pool_file import (
     MISSING,
     Layout,
@@ -93,14 +94,8 @@ class ImportedPoolStage(Stage):
         """As those of a simulated pool."""
         system = self.source.make()
         rows, part = self.file.rows, self.rows_per_task
-        d, conditions = len(system.observables), len(system.conditions)
-        return {
-            **state_columns(system.state_spec(self.size), rows, part),
-            "z": Column((rows, d), (part, d), "float64", ("snapshot", "observable")),
-            "c": Column(
-                (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
-            ),
-        }
+        states = state_columns(system.state_spec(self.size), rows, part)
+        return states | observed_columns(system, rows, part)
 
     def cost(self) -> float:
         """Copying."""

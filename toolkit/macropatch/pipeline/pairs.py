@@ -12,6 +12,7 @@ import numpy as np
 
 from macropatch.contract import Geometry, Surroundings
 from macropatch.pipeline.closure import ClosureStage
+from macropatch.pipeline.columns import condition_column, described
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.runs.arrays import Column, read_rows
@@ -67,14 +68,11 @@ class PairsStage(Stage):
     def shared_columns(self) -> dict[str, Column]:
         """``z0``, conditions and block of each snapshot."""
         rows, part = self.snapshots.count, self.snapshots.rows_per_task
-        conditions = len(self.snapshots.source.make().conditions)
+        system, d = self.snapshots.source.make(), self.dimension
+        z = described(system.observables, self.closures)
         return {
-            "z0": Column(
-                (rows, self.dimension), (part, self.dimension), "float64", ("snapshot", "z")
-            ),
-            "c": Column(
-                (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
-            ),
+            "z0": Column((rows, d), (part, d), "float64", ("snapshot", "z"), z),
+            "c": condition_column(system, rows, part),
             "block": Column((rows,), (part,), "int8", ("snapshot",)),
         }
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import Size
+from macropatch.pipeline.columns import STATE, observed_columns, state_columns
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
@@ -20,10 +21,6 @@ BLOCKS = 5
 
 SITE_SECONDS = 2e-8
 """Rough core seconds that one site takes for one time unit: first guess for the time left."""
-
-
-STATE = "state_"
-"""Before the names of a state's arrays in Zarr groups, where other arrays have names too."""
 
 
 def block_of(task: int, tasks: int) -> int:
@@ -91,13 +88,8 @@ class PoolStage(Stage):
         """States, observables and conditions, one row a record of a run."""
         system = self.source.make()
         rows, part = self.runs * self.records, self.runs_per_task * self.records
-        columns = state_columns(system.state_spec(self.size), rows, part)
-        d, conditions = len(system.observables), len(system.conditions)
-        columns["z"] = Column((rows, d), (part, d), "float64", ("snapshot", "observable"))
-        columns["c"] = Column(
-            (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
-        )
-        return columns
+        states = state_columns(system.state_spec(self.size), rows, part)
+        return states | observed_columns(system, rows, part)
 
     def cost(self) -> float:
         """Sites times time."""
@@ -118,18 +110,3 @@ class PoolStage(Stage):
         rows["z"] = z.reshape(-1, z.shape[2])
         rows["c"] = np.repeat(c, self.records, axis=0)
         return Output(rows)
-
-
-def state_columns(spec: Any, rows: int, part: int) -> dict[str, Column]:
-    """Columns of the arrays of a state; those of two levels as bits."""
-    return {
-        STATE + name: Column(
-            (rows, *array.shape),
-            (part, *array.shape),
-            array.dtype,
-            ("snapshot", *array.dimensions),
-            {"units": array.unit} if array.unit else {},
-            array.levels if array.levels is not None and len(array.levels) == 2 else None,
-        )
-        for name, array in spec.items()
-    }

@@ -12,6 +12,7 @@ from macropatch.contract import ClosureEncoder, MicroscopicSystem, Size
 from macropatch.errors import PredictionError
 from macropatch.learning.fitted import FittedSDE
 from macropatch.learning.normalisation import Normalisation
+from macropatch.pipeline.columns import described
 from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.truth import Beginning
@@ -68,13 +69,15 @@ class PredictionStage(Stage):
         starts, d = len(self.beginnings), self.fit.pairs.dimension
         names = ("start", "run", "time", "z")
         shape = (starts, self.runs, self.records, d)
+        pairs = self.fit.pairs
+        z = described(pairs.snapshots.source.make().observables, pairs.closures)
         columns = {
-            "predicted": Column(shape, shape, "float64", names),
+            "predicted": Column(shape, shape, "float64", names, z),
             "outside": Column((1,), (1,), "float64", ("share",)),
         }
         if self.members:
             alone = (self.members, starts, self.member_runs, self.records, d)
-            columns["members"] = Column(alone, alone, "float64", ("member", *names))
+            columns["members"] = Column(alone, alone, "float64", ("member", *names), z)
         return columns
 
     def cost(self) -> float:

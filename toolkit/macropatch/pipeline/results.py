@@ -80,6 +80,7 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
                     if key not in {"scheme", "lambda"}
                 }
                 labels |= {"component": name, "K": stage.pairs.patch_total}
+                labels |= {"patches": stage.pairs.patches} if stage.average else {}
                 labels |= {"condition": condition} if condition else {}
                 metrics.append(
                     Metric("lambda_calibrated", float(ratio[row, i]), float(error[row, i]), labels)

@@ -8,14 +8,9 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import Size, States
+from macropatch.pipeline.columns import STATE, observed_columns, state_columns
 from macropatch.pipeline.imported_pool import Pool
-from macropatch.pipeline.pool import (
-    BLOCKS,
-    SITE_SECONDS,
-    STATE,
-    block_of,
-    state_columns,
-)
+from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS, block_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.tiles import tiled_from_block
@@ -98,14 +93,8 @@ class SnapshotsStage(Stage):
         """Observables, conditions and block of each snapshot; its state if stored."""
         system = self.source.make()
         rows, part = self.count, self.rows_per_task
-        d, conditions = len(system.observables), len(system.conditions)
-        columns = {
-            "z": Column((rows, d), (part, d), "float64", ("snapshot", "observable")),
-            "c": Column(
-                (rows, conditions), (part, conditions), "float64", ("snapshot", "condition")
-            ),
-            "block": Column((rows,), (part,), "int8", ("snapshot",)),
-        }
+        columns = observed_columns(system, rows, part)
+        columns["block"] = Column((rows,), (part,), "int8", ("snapshot",))
         if self.stored:
             columns |= state_columns(system.state_spec(self.size), rows, part)
         return columns

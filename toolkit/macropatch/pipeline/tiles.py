@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from macropatch.contract import Size, States
+from macropatch.pipeline.columns import STATE
 from macropatch.pipeline.imported_pool import Pool
-from macropatch.pipeline.pool import STATE
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import read_rows, read_stored
 from macropatch.runs.stage import Workplace

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import Size
+from macropatch.pipeline.columns import described
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
@@ -90,7 +91,8 @@ class TruthStage(Stage):
         d = len(self.source.make().observables)
         shape = (len(self.beginnings), self.runs, self.records, d)
         part = (1, self.runs_per_task, self.records, d)
-        return {"z": Column(shape, part, "float64", ("start", "run", "time", "observable"))}
+        names, z = ("start", "run", "time", "observable"), described(self.source.make().observables)
+        return {"z": Column(shape, part, "float64", names, z)}
 
     def corner(self, task: int) -> dict[str, tuple[int, ...]]:
         """One start, some runs."""
