@@ -30,6 +30,8 @@ from macropatch.cli import (
 from macropatch.errors import MacropatchError, SettingsError
 
 INTERRUPTED = 130
+DEBUG = "MACROPATCH_DEBUG"
+"""Set to 1 it shows the traceback of an error that was not foreseen."""
 
 app = typer.Typer(
     name="macropatch",
@@ -79,6 +81,17 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         os._exit(1)
+    except KeyboardInterrupt:
+        errors.print("\ninterrupted")
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if os.environ.get(DEBUG) == "1":
+            raise
+        errors.print(
+            f"[bold red]error[/] {escape(f'{type(error).__name__}: {error}')}. This was not "
+            f"foreseen: please report it with what {DEBUG}=1 prints. What is finished is kept."
+        )
+        sys.exit(1)
 
 
 def _show_warning(message: Any, *_: Any, **__: Any) -> None:

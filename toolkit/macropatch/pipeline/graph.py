@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from macropatch.contract import Geometry, Surroundings
+from macropatch.contract import Geometry
 from macropatch.experiment import Experiment, Study
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
@@ -19,6 +19,7 @@ from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsS
 from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.pool_file import Layout, absent, check_pool_file
 from macropatch.pipeline.prediction import PredictionStage
+from macropatch.pipeline.preflight import surroundings_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
@@ -191,7 +192,7 @@ def _fit(
         patches = total if evolve.patches == "all" else min(evolve.patches, total)
         pairs = PartialPairsStage(
             snapshots, closure, geometry, patches, evolve.dt,
-            _surroundings(experiment, snapshots.source), seed,
+            surroundings_of(experiment, snapshots.source.record), seed,
         )  # fmt: skip
         if sde.lambda_ == "calibrated" and total > 1:
             calibration = CalibrationStage(
@@ -241,14 +242,9 @@ def _relaxation(
     patches = total if evolve.patches == "all" else min(evolve.patches, total)
     return RelaxationStage(
         source, pool, experiment.large.size, repeat, Geometry(evolve.patch_size),
-        _surroundings(experiment, source), patches, evolve.dt, up.pilots,
+        surroundings_of(experiment, source.record), patches, evolve.dt, up.pilots,
         up.relax_at_most or MOST_PAIRS * evolve.dt, experiment.experiment.seed,
     )  # fmt: skip
-
-
-def _surroundings(experiment: Experiment, source: SystemSource) -> Surroundings:
-    kind = experiment.evolve.surroundings or source.record.surroundings[0]
-    return Surroundings(kind, experiment.evolve.halo if kind == "halo" else 0)
 
 
 def _closure(experiment: Experiment, host: Host, snapshots: SnapshotsStage) -> ClosureStage | None:

@@ -14,8 +14,10 @@ from macropatch.errors import SettingsError
 from macropatch.experiment import Study
 from macropatch.host import Host
 from macropatch.pipeline.graph import Graph, build_graph, system_source
+from macropatch.pipeline.model import FitStage
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.snapshots import SnapshotsStage
+from macropatch.runs.arrays import Column
 from macropatch.runs.executors import worker_count
 from macropatch.runs.stage import Stage
 
@@ -111,11 +113,14 @@ def _disk(stage: Stage) -> int:
 
 
 def _task_bytes(stage: Stage) -> int:
-    """Bytes of a task's part, unpacked."""
-    return sum(
-        math.prod(column.task_shape) * np.dtype(column.dtype).itemsize
-        for column in stage.columns().values()
-    )
+    """Bytes of a task's part, unpacked; a fit reads all of its pairs."""
+    if isinstance(stage, FitStage):
+        return sum(_bytes(column, column.shape) for column in stage.pairs.columns().values())
+    return sum(_bytes(column, column.task_shape) for column in stage.columns().values())
+
+
+def _bytes(column: Column, shape: tuple[int, ...]) -> int:
+    return math.prod(shape) * np.dtype(column.dtype).itemsize
 
 
 def _measured_speed(study: Study, host: Host) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from macropatch.contract import MicroscopicSystem, SystemRecord
+import numpy as np
+
+from macropatch.contract import Geometry, MicroscopicSystem, Surroundings, SystemRecord
 from macropatch.errors import SettingsError
 from macropatch.experiment import Experiment, Study
 from macropatch.experiment.validation import start_of
@@ -122,6 +124,34 @@ def _surroundings(
             f"[evolve] surroundings = {kind!r}: system {record.name!r} has "
             f"{', '.join(map(repr, record.surroundings))}"
         )
+    elif "partial" in experiment.evolve.scheme:
+        fault = _raised(lambda: _try_a_patch(experiment, record, system))
+        if fault:
+            yield f"[evolve] surroundings, halo: {fault}"
+
+
+def _try_a_patch(experiment: Experiment, record: SystemRecord, system: MicroscopicSystem) -> None:
+    """One patch of one snapshot, for next to no time: what a plugin refuses, it refuses now."""
+    large, patch = experiment.large.size, experiment.evolve.patch_size
+    names = [quantity.name for quantity in system.conditions]
+    if set(names) != set(experiment.conditions) or _raised(
+        lambda: system.patch_count(large, patch)
+    ):
+        return  # said elsewhere
+    c = np.array([[experiment.conditions[name][0] for name in names]]).reshape(1, len(names))
+    rng = np.random.default_rng(0)
+    start = record.start.model_validate(experiment.upsample.random_start)
+    states = system.initial(large, 1, c, start, rng)
+    system.evolve_patches(
+        states, np.zeros((1, 2), np.int64), Geometry(patch), c, np.full(1, 1e-9),
+        surroundings_of(experiment, record), rng,
+    )  # fmt: skip
+
+
+def surroundings_of(experiment: Experiment, record: SystemRecord) -> Surroundings:
+    """What the settings ask for; by default the first kind that the system declares."""
+    kind = experiment.evolve.surroundings or record.surroundings[0]
+    return Surroundings(kind, experiment.evolve.halo if kind == "halo" else 0)
 
 
 def _cells(

@@ -57,7 +57,9 @@ def create_group(path: Path, columns: Mapping[str, Column], attributes: Mapping[
 def _write_metadata(
     path: Path, columns: Mapping[str, Column], attributes: Mapping[str, Any]
 ) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=SCRATCH) as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=path.parent, prefix=SCRATCH, ignore_cleanup_errors=True
+    ) as scratch:
         fresh = Path(scratch) / "group"
         group = zarr.open_group(fresh, mode="w", attributes=dict(attributes))
         for name, column in columns.items():

@@ -15,6 +15,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
+from macropatch.errors import TrainingError
+
 DEGREE = 4
 JACKKNIFE_BLOCKS = 50
 
@@ -60,6 +62,11 @@ def calibrate(
     rest_patch, rest_whole = residuals(*patch), residuals(*whole)
     variance = (rest_patch**2).mean(axis=0)
     squares = rest_whole**2
+    if not (variance > 0).all() or not (squares > 0).any(axis=0).all():
+        raise TrainingError(
+            "increments of the patch or of the whole system do not fluctuate: nothing happens "
+            "within dt. Raise [evolve] dt, or set [sde] lambda = 'K'"
+        )
     ratio = variance / squares.mean(axis=0)
     parts = np.array_split(squares, min(JACKKNIFE_BLOCKS, len(squares)))
     sums, sizes = np.array([p.sum(axis=0) for p in parts]), np.array([len(p) for p in parts])

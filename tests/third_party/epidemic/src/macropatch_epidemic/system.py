@@ -29,7 +29,7 @@ class Epidemic(LatticeSystem):
     def initial(self, size, count, c, start, rng):
         given = start.infected
         low, high = given if isinstance(given, tuple) else (given, given)
-        share = rng.uniform(low, high, count) if low < high else [low] * count
+        share = rng.uniform(low, high, count) if low < high else np.full(count, low)
         return self.scatter(size, share, rng)
 
 

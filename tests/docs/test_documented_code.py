@@ -1,0 +1,57 @@
+"""What README and guides show runs as it stands there."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from macropatch.testing import check_system
+
+ROOT = Path(__file__).parents[2]
+
+
+def python_of(file: str) -> list[str]:
+    """Blocks of Python of a page."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / file).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_readmes_ten_lines_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (code,) = [block for block in python_of("README.md") if "macropatch.run(" in block]
+    exec(compile(code, "README.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "partial 64" in told and "naive 4096" in told
+
+
+def test_the_guides_plugin_conforms(tmp_path, monkeypatch):
+    """As a module on the path, since a spawned process must find it too."""
+    blocks = python_of("docs/plugins.md")
+    code = "\n".join(block for block in blocks if "check_system" not in block)
+    (tmp_path / "epidemic_of_the_guide.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("epidemic_of_the_guide")
+    assert check_system(module.RECORD).rates == "rates verified"
+    assert list(module.macropatch_systems()) == [module.RECORD]
+    sys.modules.pop("epidemic_of_the_guide")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/running.md", "docs/plugins.md"])
+def test_links_to_files_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_commands_of_the_guide_exist():
+    from macropatch.cli.app import app
+
+    known = {command.name for command in app.registered_commands}
+    for page in ("README.md", "docs/running.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        shell = "".join(re.findall(r"```\n(.*?)```", text, re.DOTALL))
+        used = set(re.findall(r"^macropatch ([a-z]+)", shell, re.MULTILINE))
+        assert used and used <= known
