@@ -134,11 +134,10 @@ def _try_a_patch(experiment: Experiment, record: SystemRecord, system: Microscop
     """One patch of one snapshot, for next to no time: what a plugin refuses, it refuses now."""
     large, patch = experiment.large.size, experiment.evolve.patch_size
     names = [quantity.name for quantity in system.conditions]
-    if set(names) != set(experiment.conditions) or _raised(
-        lambda: system.patch_count(large, patch)
-    ):
+    values = [experiment.conditions.get(name) for name in names]
+    if not all(values) or _raised(lambda: system.patch_count(large, patch)):
         return  # said elsewhere
-    c = np.array([[experiment.conditions[name][0] for name in names]]).reshape(1, len(names))
+    c = np.array([[value[0] for value in values if value]]).reshape(1, len(names))
     rng = np.random.default_rng(0)
     start = record.start.model_validate(experiment.upsample.random_start)
     states = system.initial(large, 1, c, start, rng)
