@@ -22,7 +22,7 @@ from macropatch.runs.identity import digest as digest_of
 from macropatch.runs.lock import locked
 from macropatch.runs.manifest import FILE as MANIFEST
 from macropatch.runs.manifest import read_manifest
-from macropatch.runs.records import read_record
+from macropatch.runs.records import read_records
 
 if TYPE_CHECKING:
     from macropatch.contract.results import Evaluation
@@ -175,8 +175,7 @@ class Run:
         """
         records = {}
         for stage in self._graph.stages:
-            found = {task: read_record(self.root, stage, task) for task in range(stage.tasks)}
-            records[stage.name] = {t: record for t, record in found.items() if record is not None}
+            records[stage.name] = read_records(self.root, stage)
             if len(records[stage.name]) < stage.tasks:
                 raise StorageError(
                     f"{self.root}: stage {stage.name} is not finished; `macropatch run "

@@ -188,8 +188,7 @@ def _fit(
     pairs: PairsStage = AlonePairsStage(snapshots, closure, geometry, seed)
     calibration = None
     if partial:
-        total = snapshots.source.make().patch_count(snapshots.size, evolve.patch_size)
-        patches = total if evolve.patches == "all" else min(evolve.patches, total)
+        patches, total = _patches(experiment, snapshots.source)
         pairs = PartialPairsStage(
             snapshots, closure, geometry, patches, evolve.dt,
             surroundings_of(experiment, snapshots.source.record), seed,
@@ -206,6 +205,13 @@ def _fit(
         experiment.training, number, evolve.average, sde.ensemble if partial else 1,
         device(experiment.run.device), seed,
     )  # fmt: skip
+
+
+def _patches(experiment: Experiment, source: SystemSource) -> tuple[int, int]:
+    """How many patches of a snapshot evolve, and ``K``."""
+    evolve = experiment.evolve
+    total = source.make().patch_count(experiment.large.size, evolve.patch_size)
+    return (total if evolve.patches == "all" else min(evolve.patches, total)), total
 
 
 def device(setting: str) -> str:
@@ -238,8 +244,7 @@ def _relaxation(
     experiment: Experiment, source: SystemSource, pool: Pool, repeat: float
 ) -> RelaxationStage:
     up, evolve = experiment.upsample, experiment.evolve
-    total = source.make().patch_count(experiment.large.size, evolve.patch_size)
-    patches = total if evolve.patches == "all" else min(evolve.patches, total)
+    patches, _ = _patches(experiment, source)
     return RelaxationStage(
         source, pool, experiment.large.size, repeat, Geometry(evolve.patch_size),
         surroundings_of(experiment, source.record), patches, evolve.dt, up.pilots,

@@ -16,7 +16,7 @@ from macropatch.pipeline.plan import stored_graph
 from macropatch.runs.identity import plain
 from macropatch.runs.lock import locked
 from macropatch.runs.manifest import FILE, read_manifest, totals
-from macropatch.runs.records import read_record
+from macropatch.runs.records import read_records
 from macropatch.runs.stage import Stage
 
 
@@ -48,10 +48,9 @@ def inventory(study: Study, host: Host, root: Path) -> Inventory:
     manifest = read_manifest(root) if (root / FILE).is_file() else {"state": "new", "stages": {}}
     rows = []
     for stage in graph.stages:
-        found = {task: read_record(root, stage, task) for task in range(stage.tasks)}
-        whole = {t: r for t, r in found.items() if r is not None and r.whole(root)}
-        recorded = sum(record is not None for record in found.values())
-        reason = _reason(stage, len(whole), recorded, graph, manifest)
+        found = read_records(root, stage)
+        whole = {task: record for task, record in found.items() if record.whole(root)}
+        reason = _reason(stage, len(whole), len(found), graph, manifest)
         rows.append(
             StageRow(
                 stage.name, _where(graph, stage), stage.tasks, len(whole), totals(whole)["seconds"],

@@ -29,6 +29,12 @@ OUTSIDE = 1e-3
 """A larger share of predicted steps outside the range of the training data is worth a warning."""
 
 
+HOW = """# experiment.toml lies beside this page
+pip install -c constraints.txt macropatch
+macropatch run experiment.toml --out DIR"""
+"""Commands that make a run again."""
+
+
 def publish(
     graph: Graph, records: Records, root: Path, host: Host, warn: Callable[[str], None]
 ) -> Results:
@@ -58,7 +64,7 @@ def publish(
         stages=_stage_rows(graph, records),
         notes=_notes(graph),
         quick=graph.study.quick,
-        how_to_reproduce=_how(graph),
+        how_to_reproduce=HOW,
         warnings=[*told, *_warnings(graph, records, root)],
         figures=figures,
         captions={name: host.figure(name).summary for name in chosen},
@@ -124,14 +130,6 @@ def _notes(graph: Graph) -> list[str]:
         "delete-block jackknife over the pool's runs."
     )
     return notes
-
-
-def _how(graph: Graph) -> str:
-    return (
-        "# experiment.toml lies beside this page\n"
-        "pip install -c constraints.txt macropatch\n"
-        "macropatch run experiment.toml --out DIR"
-    )
 
 
 def _warnings(graph: Graph, records: Records, root: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
-from macropatch.pipeline.graph import Branch, Graph
+from macropatch.pipeline.graph import ORDER, Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.manifest import totals
@@ -18,9 +18,7 @@ from macropatch.stages.conditions import described
 
 Records = Mapping[str, Mapping[int, TaskRecord]]
 
-OURS = (
-    "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
-)  # fmt: skip
+OURS = tuple(kind for kind in ORDER if kind not in {"truth", "evaluate"})
 """Kinds of stages that the method itself takes; the rest is for comparison only."""
 
 LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observables"}

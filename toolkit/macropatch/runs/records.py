@@ -55,6 +55,12 @@ def read_record(root: Path, stage: Stage, task: int) -> TaskRecord | None:
         return None
 
 
+def read_records(root: Path, stage: Stage) -> dict[int, TaskRecord]:
+    """Records of all finished tasks of a stage, by the task; their files are not looked at."""
+    found = {task: read_record(root, stage, task) for task in range(stage.tasks)}
+    return {task: record for task, record in found.items() if record is not None}
+
+
 def perform(stage: Stage, task: int, root: Path, place: Workplace) -> TaskRecord:
     """Do a task, write its results and then its record, in this order."""
     began = time.thread_time()

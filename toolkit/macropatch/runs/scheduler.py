@@ -11,7 +11,7 @@ from macropatch.errors import MacropatchError, TaskError
 from macropatch.runs.arrays import create_group
 from macropatch.runs.executors import Executors
 from macropatch.runs.progress import Progress
-from macropatch.runs.records import TaskRecord, perform, read_record
+from macropatch.runs.records import TaskRecord, perform, read_records
 from macropatch.runs.stage import Stage, Stopped, Workplace
 
 POLL_SECONDS = 0.5
@@ -70,8 +70,8 @@ class Scheduler:
         return self._records
 
     def _finished_tasks(self, stage: Stage) -> dict[int, TaskRecord]:
-        found = {task: read_record(self._root, stage, task) for task in range(stage.tasks)}
-        return {t: r for t, r in found.items() if r is not None and r.whole(self._root)}
+        found = read_records(self._root, stage)
+        return {task: record for task, record in found.items() if record.whole(self._root)}
 
     def _is_done(self, stage: Stage) -> bool:
         return len(self._records[stage.name]) == stage.tasks

@@ -10,7 +10,7 @@ from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.results import OURS
 from macropatch.runs.manifest import totals
-from macropatch.runs.records import read_record
+from macropatch.runs.records import read_records
 from macropatch.runs.stage import Stage
 
 SIMULATED = ("simulate", "relax", "upsample", "evolve")
@@ -45,6 +45,4 @@ def cost_of_ratios(branch: Branch, root: Path, snapshots: int) -> xr.Dataset:
 
 def _told(stage: Stage, root: Path, key: str) -> float:
     """A number that the records of a stage's tasks tell."""
-    found = {task: read_record(root, stage, task) for task in range(stage.tasks)}
-    whole = {task: record for task, record in found.items() if record is not None}
-    return float(totals(whole).get(key, 0.0))
+    return float(totals(read_records(root, stage)).get(key, 0.0))
