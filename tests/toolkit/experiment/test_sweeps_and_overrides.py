@@ -106,7 +106,13 @@ def test_several_sweep_tables_are_their_union_without_repeats(host):
     found = study(host, {"sweep": sweep})
     assert sizes_and_steps(found) == [(64, 0.5), (256, 0.5), (64, 2.0), (64, 0.5)]
     assert found.members[3].sde.settings.width == 8
-    assert found.labels[3] == {"sde.width": 8}
+    assert found.labels[3] == {"evolve.patch_size": 64, "evolve.dt": 0.5, "sde.width": 8}
+    assert found.labels[0] == {"evolve.patch_size": 64, "evolve.dt": 0.5}, "no width is written"
+
+
+def test_a_sweep_varies_the_seed(host):
+    found = study(host, {"sweep": [{"experiment.seed": [3, 4]}]})
+    assert [member.experiment.seed for member in found.members] == [3, 4]
 
 
 def test_without_a_sweep_there_is_one_member(host):
@@ -147,7 +153,7 @@ def test_faults_of_the_quick_form_are_found_when_it_is_asked_for(host):
     assert "unknown table" in complaint(host, {"quick": {"evolv": {}}}, quick=True)
 
 
-def test_names_seed_and_run_are_those_of_all_members(host):
-    for key in ("experiment.seed", "report.figures", "run.task_size"):
+def test_names_and_run_are_those_of_all_members(host):
+    for key in ("experiment.name", "report.figures", "run.task_size"):
         assert f"cannot vary '{key}'" in complaint(host, {"sweep": [{key: [1, 2]}]})
     assert study(host).first.experiment.name == SOUND["experiment"]["name"]

@@ -18,6 +18,7 @@ from macropatch.pipeline.execute import SETTINGS, execute
 from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.plan import stored_graph
 from macropatch.pipeline.publish import publish, read_metrics
+from macropatch.pipeline.results import Records, collect
 from macropatch.runs.identity import digest as digest_of
 from macropatch.runs.lock import locked
 from macropatch.runs.manifest import FILE as MANIFEST
@@ -25,7 +26,7 @@ from macropatch.runs.manifest import read_manifest
 from macropatch.runs.records import read_records
 
 if TYPE_CHECKING:
-    from macropatch.contract.results import Evaluation
+    from macropatch.contract.results import Evaluation, Results
     from macropatch.pipeline.diagnosis.diagnose import Diagnosis
 
 
@@ -173,6 +174,16 @@ class Run:
         StorageError
             if the run is not finished.
         """
+        records = self._records()
+        with locked(self.root):
+            publish(self._graph, records, self.root, self.host, warnings.warn)
+
+    def results(self) -> Results:
+        """All that figures and tables are made of; ``StorageError`` if the run is not finished."""
+        return collect(self._graph, self._records(), self.root)
+
+    def _records(self) -> Records:
+        """Records of all tasks; ``StorageError`` if some are missing."""
         records = {}
         for stage in self._graph.stages:
             records[stage.name] = read_records(self.root, stage)
@@ -181,8 +192,7 @@ class Run:
                     f"{self.root}: stage {stage.name} is not finished; `macropatch run "
                     f"{self.root}` continues it and writes the report"
                 )
-        with locked(self.root):
-            publish(self._graph, records, self.root, self.host, warnings.warn)
+        return records
 
     def diagnose(
         self, *, snapshots: int = 4000, branch: Branch | None = None, progress: bool = True

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from macropatch.cli.options import Folder
+from macropatch.cli.options import Folder, checked_page
 
 NOTICEABLE = 3.0
 """A difference of so many standard errors is set in bold."""
@@ -27,14 +27,10 @@ def main(
 ) -> None:
     """Metrics of two finished runs side by side, and the settings in which they differ."""
     from macropatch.api.comparison import comparison_page, figures, words
-    from macropatch.errors import SettingsError
     from macropatch.pipeline.comparison import differing_settings, match, read_finished
     from macropatch.runs.files import write_bytes
 
-    if out is not None and out.suffix != ".html":
-        raise SettingsError(f"--out {out}: end it in .html")
-    if out is not None and out.exists() and not force:
-        raise SettingsError(f"--out {out}: exists already; choose another name, or add --force")
+    page = checked_page(out, force) if out is not None else None
     one, other = read_finished(first), read_finished(second)
     console = Console(soft_wrap=True)
     settings = Table("setting", escape(str(first)), escape(str(second)))
@@ -53,6 +49,6 @@ def main(
         table.add_row(*map(escape, cells), style=style)
     console.print(table)
     console.print(f"apart: difference in standard errors; bold beyond {NOTICEABLE:g}")
-    if out is not None:
-        write_bytes(out, comparison_page(one, other).encode())
-        console.print(f"page: {escape(str(out.resolve()))}")
+    if page is not None:
+        write_bytes(page, comparison_page(one, other).encode())
+        console.print(f"page: {escape(str(page.resolve()))}")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from macropatch.errors import SettingsError
+
 Experiment = Annotated[
     str,
     typer.Argument(help="A named experiment, a settings file or a run folder.", show_default=False),
@@ -31,3 +33,18 @@ Select = Annotated[
         help="Which fit, e.g. patch_size=64 or scheme=naive. Default: the first.",
     ),
 ]
+
+
+def checked_page(out: Path, force: bool) -> Path:
+    """The file of a page that a command is to write.
+
+    Raises
+    ------
+    SettingsError
+        if it is no HTML file, or exists and ``force`` is not given.
+    """
+    if out.suffix != ".html":
+        raise SettingsError(f"--out {out}: end it in .html")
+    if out.exists() and not force:
+        raise SettingsError(f"--out {out}: exists already; choose another name, or add --force")
+    return out

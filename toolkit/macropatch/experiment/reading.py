@@ -29,7 +29,7 @@ class Study:
     source : file or name that it came from, for messages
     document : the resolved TOML document (overrides applied, sweep kept), as it is saved
     members : one validated experiment a point of the sweep
-    labels : the sweep's values of each member, e.g. ``{"evolve.patch_size": 8}``
+    labels : what each member sets of all that the sweep varies, e.g. ``{"evolve.patch_size": 8}``
     quick : whether it is the quick form
     """
 
@@ -41,7 +41,7 @@ class Study:
 
     @property
     def first(self) -> Experiment:
-        """The first member; name, seed, ``[run]`` and ``[report]`` are the same for all."""
+        """The first member; name, ``[run]`` and ``[report]`` are the same for all."""
         return self.members[0]
 
 
@@ -120,14 +120,27 @@ def study_of(
     document = anchored(document, Path.cwd())
     points = _points(document.get("sweep", []), source)
     plain = {key: value for key, value in document.items() if key != "sweep"}
-    members = []
+    members, labels = [], []
     for point in points:
         varied = merge(plain, {})
         for key, value in point.items():
             apply_override(varied, key, value, source)
         members.append(validate(varied, host, source))
+        labels.append(_labels(varied, points))
     resolved = {**document, "quick": True} if quick or was_quick else document
-    return Study(source, resolved, tuple(members), points, quick or was_quick)
+    return Study(source, resolved, tuple(members), tuple(labels), quick or was_quick)
+
+
+def _labels(document: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A member's values of all keys that any member's point of the sweep sets."""
+    labels = {}
+    for key in dict.fromkeys(key for point in points for key in point):
+        value: Any = document
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            labels[key] = value
+    return labels
 
 
 def _points(sweep: Any, source: str) -> tuple[dict[str, Any], ...]:
@@ -138,7 +151,8 @@ def _points(sweep: Any, source: str) -> tuple[dict[str, Any], ...]:
     points: list[dict[str, Any]] = []
     for table in tables:
         for key, values in table.items():
-            if key.split(".")[0] in {"sweep", "run", "report", "experiment"}:
+            fixed = key.split(".")[0] in {"sweep", "run", "report", "experiment"}
+            if fixed and key != "experiment.seed":
                 raise SettingsError(f"{source}: [[sweep]] cannot vary {key!r}")
             if not isinstance(values, list) or not values:
                 raise SettingsError(

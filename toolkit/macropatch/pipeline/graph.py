@@ -170,7 +170,9 @@ def branch_labels(experiment: Experiment, labels: Mapping[str, Any], scheme: str
     patch = experiment.evolve.patch_size
     told = {"scheme": scheme, "patch_size": patch[0] if len(patch) == 1 else list(patch),
             "lambda": lambda_}  # fmt: skip
-    known = {"evolve.patch_size", "sde.lambda", "evolve.scheme"}
+    known = {"evolve.patch_size", "sde.lambda", "evolve.scheme", "experiment.seed"}
+    if "experiment.seed" in labels:
+        told["seed"] = experiment.experiment.seed
     return told | {key: value for key, value in labels.items() if key not in known}
 
 

@@ -46,12 +46,22 @@ def headline_tables(results: Results) -> list[Table]:
     for group in _grouped(metrics, "mmd", ()).values():
         note = "Maximum mean discrepancy of the trajectories, averaged over time and starts."
         tables.append(_by_scheme("Discrepancy of distributions (MMD)", note, group))
+    for group in _grouped(metrics, "held_out_log_likelihood", ("space",)).values():
+        if any("closure.name" in metric.labels for metric in group) and _is_of_observables(group):
+            note = "Of a pair's change of the observables alone, in nats: the higher, the more "
+            tables.append(
+                _by_scheme("Held-out log-likelihood by closure", note + "a closure knows.", group)
+            )
     for group in _grouped(metrics, "lambda_calibrated", ()).values():
         note = "Variance of one patch's noise over that of the whole system, as measured."
         tables.append(_listed("Calibrated variance ratio λ", note, group))
     for group in _grouped(metrics, "cost_seconds", ()).values():
         tables.append(_cost(group))
     return tables
+
+
+def _is_of_observables(metrics: Sequence[Metric]) -> bool:
+    return metrics[0].labels.get("space") == "observables"
 
 
 def full_table(results: Results) -> Table:

@@ -1,0 +1,61 @@
+"""The figures and headline tables of several runs on one page, figure by figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from macropatch.api.runs import Run
+from macropatch.report.gallery import draw_all
+from macropatch.report.page import Drawing
+from macropatch.report.panels import Panel, drawing, render_panels
+from macropatch.report.tables import headline_tables
+
+TABLES = "headline"
+"""Anchor of the tables' sections, followed by the run's number."""
+
+
+def joint_page(runs: Sequence[Run], warn: Callable[[str], None]) -> str:
+    """One section a figure with the drawings of all runs that show it, then each run's tables.
+
+    Published values stand beside ours as in each run's own report.
+
+    Parameters
+    ----------
+    warn : called with a message for each figure that fails
+
+    Raises
+    ------
+    StorageError
+        if a run is not finished.
+    """
+    names = _names([run.root for run in runs])
+    sections: dict[str, list[Drawing]] = {}
+    tables: list[Panel] = []
+    for index, (run, name) in enumerate(zip(runs, names, strict=True)):
+        results = run.results()
+        records = [run.host.figure(figure) for figure in run.study.first.report.figures]
+        for record in records:
+            for variant, svg in draw_all(results, [record], warn=warn).items():
+                one = drawing(f"{index}-{variant}", f"{name}: {variant.replace('_', ' ')}", "", svg)
+                sections.setdefault(record.name, []).append(one)
+        tables.append(Panel(f"{TABLES}-{index}", name, tables=headline_tables(results)))
+    captions = {figure: _caption(runs, figure) for figure in sections}
+    panels = [
+        Panel(figure, figure.replace("_", " ").capitalize(), [captions[figure]], drawings)
+        for figure, drawings in sections.items()
+    ]
+    lead = [f"{name}: {run.root.resolve()}" for name, run in zip(names, runs, strict=True)]
+    title = ", ".join(names)
+    return render_panels(title, "macropatch · several runs", [*panels, *tables], lead=lead)
+
+
+def _names(roots: Sequence[Path]) -> list[str]:
+    """Names of the folders, or their whole paths where names repeat."""
+    names = [root.name for root in roots]
+    return names if len(set(names)) == len(names) else [str(root) for root in roots]
+
+
+def _caption(runs: Sequence[Run], figure: str) -> str:
+    shown = next(run for run in runs if figure in run.study.first.report.figures)
+    return shown.host.figure(figure).summary
