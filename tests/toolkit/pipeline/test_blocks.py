@@ -14,6 +14,7 @@ from macropatch.experiment import study_of
 from macropatch.pipeline.graph import build_graph
 from macropatch.pipeline.pool import BLOCKS, block_of, tasks_of_block
 from macropatch.pipeline.source import SystemSource
+from macropatch.pipeline.tiles import level_sizes
 from macropatch.runs.arrays import read_rows
 from systems.studies import document
 
@@ -25,6 +26,24 @@ def test_blocks_part_the_tasks_evenly(tasks):
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
     for block, part in enumerate(parts):
         assert block_of(part[0], tasks) == block_of(part[-1], tasks) == block
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "factor", "sizes"),
+    [
+        ((8, 8), (64, 64), 2, [(16, 16), (32, 32), (64, 64)]),
+        ((8, 8), (64, 64), 4, [(32, 32), (64, 64)]),
+        ((8, 8), (64, 64), None, [(64, 64)]),
+        ((8, 16), (64, 64), 2, [(16, 32), (32, 64), (64, 64)]),
+        ((16, 16), (96, 48), 2, [(96, 48)]),
+        ((16, 16), (96, 96), 2, [(32, 32), (96, 96)]),
+        ((16, 16), (48, 48), 2, [(48, 48)]),
+        ((16, 16), (32, 32), 2, [(32, 32)]),
+        ((16, 16), (16, 16), 2, [(16, 16)]),
+    ],
+)
+def test_systems_grow_by_the_factor_then_by_what_is_left(small, large, factor, sizes):
+    assert list(level_sizes(small, large, factor)) == sizes
 
 
 @settings(max_examples=25)
@@ -47,17 +66,22 @@ def test_rows_of_tasks_part_the_data(host, runs, records, snapshots, task_size):
     assert [large.corner(task)["z"][0] for task in range(large.tasks)] == [r.start for r in rows]
 
 
+@pytest.mark.parametrize("relax", [0.0, 1e-9])
 @pytest.mark.parametrize("tiling", ["join", "repeat", "mixture"])
-def test_a_snapshot_descends_from_one_block_of_the_pool(carry_out, host, tmp_path, tiling):
-    """Two runs a block that hardly move, and no relaxation: ``m`` tells where it comes from."""
+def test_a_snapshot_descends_from_one_block_of_the_pool(carry_out, host, tmp_path, tiling, relax):
+    """Two runs a block that hardly move or relax: ``m`` tells where it comes from.
+
+    At once without relaxation, else in two levels.
+    """
     tiled = document(
         small={"runs": 10, "record_every": 1e-6, "start": {"m": [-1.0, 1.0]}, "records": 4},
-        upsample={"snapshots": 100, "random_share": 0.0, "tiling": tiling},
+        upsample={"snapshots": 100, "random_share": 0.0, "tiling": tiling, "relax": relax},
         sde={"lambda": "K", "ensemble": 1}, training={"epochs": 1},
         predict={"starts": [{"m": 0.0}], "clamp": True, "record_every": 2.9},
     )  # fmt: skip
     carry_out(tiled, tmp_path / "run")
     stages = macropatch.load(tmp_path / "run", host).branches[0].stages()
+    assert stages["upsample"].growth.sizes == (((128,),) if relax else ()) + ((256,),)
     pool = read_rows(stages["simulate"].store(tmp_path / "run"), "z")[:, 0].reshape(10, 4)
     store = stages["upsample"].store(tmp_path / "run")
     z, block = read_rows(store, "z")[:, 0], read_rows(store, "block")

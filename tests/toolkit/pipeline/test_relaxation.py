@@ -20,7 +20,7 @@ def settings(workers=2, **changes):
 def search_of(root, host, study):
     stage = Run(root, host, study).branches[0].fit.pairs.snapshots.relaxation
     group = stage.store(root)
-    return stage.length(root), read_rows(group, "tried"), read_rows(group, "difference")
+    return stage.lengths(root), read_rows(group, "tried"), read_rows(group, "difference")
 
 
 def test_seams_are_healed_and_the_search_is_stored(carry_out, host, tmp_path):
@@ -28,11 +28,13 @@ def test_seams_are_healed_and_the_search_is_stored(carry_out, host, tmp_path):
     for workers in (1, 2):
         root = tmp_path / f"run-{workers}"
         found.append(search_of(root, host, carry_out(settings(workers), root)))
-    (length, tried, difference), (again, *_) = found
-    assert length == again
-    steps = int((tried > 0).sum())
-    assert difference[steps - 1] < 1.3 <= difference[: steps - 1].min(initial=1.3)
-    assert length == (tried[steps - 2] if steps > 1 else 0.0)
+    (lengths, tried, difference), (again, *_) = found
+    assert lengths == again and len(lengths) == 2, "12 sites grow to 24, then to 48"
+    for level, length in enumerate(lengths):
+        steps = int((tried[level] > 0).sum())
+        course = difference[level]
+        assert course[steps - 1] < 1.3 <= course[: steps - 1].min(initial=1.3)
+        assert length == (tried[level, steps - 2] if steps > 1 else 0.0)
 
 
 def test_a_search_that_does_not_end_says_so(carry_out, tmp_path):

@@ -82,9 +82,11 @@ class UpsampleTable(Table):
 
     A share ``random_share`` of ``snapshots`` is drawn from ``random_start``, the others are tiled
     from the pool (``join`` different snapshots of similar observables, or ``repeat`` one; a share
-    ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time units. ``auto`` doubles that
-    time, on so many ``pilots``, until the drift given ``z`` changes by no more than its standard
-    error; it fails if that takes longer than ``relax_at_most`` (default: 1,000 pair durations).
+    ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time units: level by level, edges
+    growing by ``factor`` at a time as long as that divides what is left. ``auto`` doubles the time
+    of each level, on so many ``pilots``, until the drift given ``z`` changes by no more than its
+    standard error; it fails if that is longer than ``relax_at_most`` (default: 1,000 pair
+    durations).
     """
 
     snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000
@@ -92,6 +94,7 @@ class UpsampleTable(Table):
     random_start: Start = {}
     tiling: Literal["join", "repeat", "mixture"] = "join"
     repeat_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    factor: Annotated[int, Field(ge=2, le=10**6)] = 2
     relax: Annotated[float, Field(ge=0, le=1e12)] | Literal["auto"] = 0.0
     pilots: Annotated[int, Field(ge=500, le=10**7)] = 10_000
     relax_at_most: Annotated[float, Field(gt=0, le=1e12)] | None = None

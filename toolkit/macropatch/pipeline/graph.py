@@ -23,6 +23,7 @@ from macropatch.pipeline.preflight import surroundings_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
+from macropatch.pipeline.tiles import Growth, level_sizes
 from macropatch.pipeline.truth import Beginning, TruthStage
 from macropatch.runs.identity import plugin_fingerprint
 from macropatch.runs.stage import Stage
@@ -128,13 +129,13 @@ def _branches(
     names = [quantity.name for quantity in system.conditions]
     table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
     pool = _pool(experiment, source, table)
-    repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
+    growth = _growth(experiment, source, pool)
     relax, relaxation = up.relax, None
     if relax == "auto":
-        relax, relaxation = 0.0, _relaxation(experiment, source, pool, repeat)
+        relax, relaxation = 0.0, _relaxation(experiment, growth)
     snapshots = SnapshotsStage(
-        source, pool, experiment.large.size, up.snapshots, up.random_share, up.random_start, repeat,
-        relax, relaxation, table, run.task_size, stored, seed,
+        growth, up.snapshots, up.random_share, up.random_start, relax, relaxation, table,
+        run.task_size, stored, seed,
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots)
     begin = beginnings(experiment, source)
@@ -242,14 +243,21 @@ def _pool(
     return ImportedPoolStage(source, size, file, table, run.task_size, seed)
 
 
-def _relaxation(
-    experiment: Experiment, source: SystemSource, pool: Pool, repeat: float
-) -> RelaxationStage:
+def _growth(experiment: Experiment, source: SystemSource, pool: Pool) -> Growth:
+    """One level where nothing is relaxed: there is nothing to do in between."""
+    up = experiment.upsample
+    factor = up.factor if up.relax != 0 else None
+    repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
+    sizes = level_sizes(pool.size, experiment.large.size, factor)
+    return Growth(source, pool, sizes, repeat)
+
+
+def _relaxation(experiment: Experiment, growth: Growth) -> RelaxationStage:
     up, evolve = experiment.upsample, experiment.evolve
-    patches, _ = _patches(experiment, source)
+    patches, _ = _patches(experiment, growth.source)
     return RelaxationStage(
-        source, pool, experiment.large.size, repeat, Geometry(evolve.patch_size),
-        surroundings_of(experiment, source.record), patches, evolve.dt, up.pilots,
+        growth, Geometry(evolve.patch_size),
+        surroundings_of(experiment, growth.source.record), patches, evolve.dt, up.pilots,
         up.relax_at_most or MOST_PAIRS * evolve.dt, experiment.experiment.seed,
     )  # fmt: skip
 

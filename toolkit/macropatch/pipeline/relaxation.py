@@ -1,4 +1,4 @@
-"""The length of relaxation under ``relax = "auto"``: doubled until the drift stops changing."""
+"""The lengths of relaxation under ``relax = "auto"``: doubled until the drift stops changing."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from macropatch.contract import Geometry, Size, States, Surroundings
+from macropatch.contract import Geometry, States, Surroundings
 from macropatch.errors import TrainingError
-from macropatch.pipeline.imported_pool import Pool
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
-from macropatch.pipeline.source import SystemSource
-from macropatch.pipeline.tiles import tiled_from_block
+from macropatch.pipeline.tiles import Batch, Growth
 from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
@@ -28,12 +26,9 @@ MOST_DOUBLINGS = 14
 
 @dataclass(frozen=True)
 class RelaxationStage(Stage):
-    """Relaxes pilot snapshots for 0, 1, 2, 4 … pair durations and watches the drift given ``z``."""
+    """At each level, relaxes pilot snapshots for 0, 1, 2, 4 … pair durations; watches the drift."""
 
-    source: SystemSource
-    pool: Pool
-    size: Size
-    repeat_share: float
+    growth: Growth
     geometry: Geometry
     surroundings: Surroundings
     patches: int
@@ -50,14 +45,12 @@ class RelaxationStage(Stage):
     @property
     def inputs(self) -> tuple[Stage, ...]:
         """The pool."""
-        return (self.pool,)
+        return (self.growth.pool,)
 
     def settings(self) -> dict[str, Any]:
-        """Size, tiling, geometry and the pilot's numbers."""
+        """Levels, geometry and the pilot's numbers."""
         return {
-            "system": self.source.identity(),
-            "size": plain(self.size),
-            "repeat_share": self.repeat_share,
+            **self.growth.settings(),
             "geometry": plain(vars(self.geometry)),
             "surroundings": plain(vars(self.surroundings)),
             "patches": self.patches,
@@ -69,75 +62,101 @@ class RelaxationStage(Stage):
     @property
     def releases_gil(self) -> bool:
         """As the system's record says."""
-        return self.source.record.releases_gil
+        return self.growth.source.record.releases_gil
 
     def columns(self) -> dict[str, Column]:
-        """The length chosen, and the course of the search."""
+        """The length chosen at each level, and the course of the searches."""
+        levels = len(self.growth.sizes)
+        course = (levels, MOST_DOUBLINGS)
         return {
-            "length": Column((1,), (1,), "float64", ("chosen",)),
-            "tried": Column((MOST_DOUBLINGS,), (MOST_DOUBLINGS,), "float64", ("step",)),
-            "difference": Column((MOST_DOUBLINGS,), (MOST_DOUBLINGS,), "float64", ("step",)),
+            "length": Column((levels,), (levels,), "float64", ("level",)),
+            "tried": Column(course, course, "float64", ("level", "step")),
+            "difference": Column(course, course, "float64", ("level", "step")),
         }
 
     def cost(self) -> float:
         """A guess: some doublings."""
-        return self.pilots * self.source.make().sites(self.size) * 32 * self.dt * SITE_SECONDS
+        sites = self.growth.source.make().sites(self.growth.sizes[-1])
+        return self.pilots * sites * 32 * self.dt * SITE_SECONDS
 
-    def length(self, root: Path) -> float:
-        """The length chosen, in the system's time unit."""
-        return float(read_rows(self.store(root), "length")[0])
+    def lengths(self, root: Path) -> tuple[float, ...]:
+        """The length chosen at each level, in the system's time unit."""
+        return tuple(read_rows(self.store(root), "length").tolist())
 
     def perform(self, task: int, place: Workplace) -> Output:
-        """Double the length until the drift given ``z`` changes by less than its error.
+        """At each level, double the length until the drift given ``z`` changes no more than noise.
 
         Raises
         ------
         TrainingError
             if it still changes at the longest length; says by how much.
         """
-        states, c = self._pilots(place)
-        tried, difference = np.full(MOST_DOUBLINGS, -1.0), np.full(MOST_DOUBLINGS, -1.0)
-        length, before = 0.0, self._increments(states, c, place)
+        growth, count = self.growth, self.pilots // BLOCKS
+        levels = len(growth.sizes)
+        lengths = np.zeros(levels)
+        tried, difference = (np.full((levels, MOST_DOUBLINGS), -1.0) for _ in range(2))
+        blocks = [growth.from_pool(block, count, place) for block in range(BLOCKS)]
+        for level in range(levels):
+            if level > 0:
+                blocks = [growth.from_level(level, below, count, place) for below in blocks]
+            states, c = _joined(blocks)
+            states = self._search(level, states, c, lengths, tried, difference, place)
+            blocks = [_rows(states, c, slice(b * count, (b + 1) * count)) for b in range(BLOCKS)]
+        rows = {"length": lengths, "tried": tried, "difference": difference}
+        return Output(rows, facts={"length": float(lengths[-1])})
+
+    def _search(
+        self,
+        level: int,
+        states: States,
+        c: np.ndarray,
+        lengths: np.ndarray,
+        tried: np.ndarray,
+        difference: np.ndarray,
+        place: Workplace,
+    ) -> States:
+        """Find one level's length; gives snapshots that were relaxed for at least that long."""
+        system, levels = self.growth.source.make(), len(self.growth.sizes)
+        before = self._increments(level, states, c, place)
         for step in range(MOST_DOUBLINGS):
-            further = self.dt if length == 0 else length
-            if length + further > self.longest:
+            further = lengths[level] or self.dt
+            if lengths[level] + further > self.longest:
                 raise TrainingError(
-                    f"relaxation does not settle: after {length:g} time units the drift given z "
-                    f"still changes by {difference[step - 1]:.1f} standard errors on doubling. Set "
-                    "[upsample] relax to a number, or tiling = 'repeat'"
+                    f"relaxation does not settle: after {lengths[level]:g} time units the drift "
+                    f"given z still changes by {difference[level, step - 1]:.1f} standard errors "
+                    "on doubling. Set [upsample] relax to a number, or tiling = 'repeat'"
                 )
-            states = self.source.make().relax(states, c, further, place.rng)
-            after = self._increments(states, c, place)
-            tried[step], difference[step] = length + further, drift_difference(before, after)
-            place.progress(0.9 * (step + 1) / MOST_DOUBLINGS)
-            if difference[step] < SETTLED:
-                rows = {"length": np.array([length]), "tried": tried, "difference": difference}
-                return Output(rows, facts={"length": length})
-            length, before = length + further, after
+            states = system.relax(states, c, further, place.rng)
+            after = self._increments(level, states, c, place)
+            tried[level, step] = lengths[level] + further
+            difference[level, step] = drift_difference(before, after)
+            place.progress((level + (step + 1) / MOST_DOUBLINGS) / levels)
+            if difference[level, step] < SETTLED:
+                return states
+            lengths[level], before = tried[level, step], after
         raise TrainingError(f"relaxation does not settle within {MOST_DOUBLINGS} doublings")
 
-    def _pilots(self, place: Workplace) -> tuple[States, np.ndarray]:
-        """Tiled snapshots of all blocks."""
-        parts = [
-            tiled_from_block(
-                self.source,
-                self.pool,
-                self.size,
-                block,
-                self.pilots // BLOCKS,
-                self.repeat_share,
-                place,
-            )
-            for block in range(BLOCKS)
-        ]
-        states = {name: np.concatenate([part[0][name] for part in parts]) for name in parts[0][0]}
-        return states, np.concatenate([part[1] for part in parts])
-
-    def _increments(self, states: States, c: np.ndarray, place: Workplace) -> Increments:
-        system = self.source.make()
+    def _increments(
+        self, level: int, states: States, c: np.ndarray, place: Workplace
+    ) -> Increments:
+        system, size = self.growth.source.make(), self.growth.sizes[level]
+        patch = self.geometry.patch
+        if any(edge % part for edge, part in zip(size, patch, strict=True)):
+            patch = size  # on the way up a system may be smaller than a patch
+        total = system.patch_count(size, patch)
         found = evolve_partially(
-            system, states, c, self.geometry, system.patch_count(self.size, self.geometry.patch),
-            self.patches, self.dt, self.surroundings, place.rng,
+            system, states, c, Geometry(patch), total, min(self.patches, total), self.dt,
+            self.surroundings, place.rng,
         )  # fmt: skip
         change, _ = averaged(found.change, found.elapsed, average=True)
         return Increments(system.observe(states), c, change)
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    names = batches[0][0]
+    states = {name: np.concatenate([states[name] for states, _ in batches]) for name in names}
+    return states, np.concatenate([c for _, c in batches])
+
+
+def _rows(states: States, c: np.ndarray, rows: slice) -> Batch:
+    return {name: array[rows] for name, array in states.items()}, c[rows]

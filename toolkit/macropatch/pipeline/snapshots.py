@@ -9,16 +9,15 @@ import numpy as np
 
 from macropatch.contract import Size, States
 from macropatch.pipeline.columns import STATE, observed_columns, state_columns
-from macropatch.pipeline.imported_pool import Pool
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS, block_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.source import SystemSource
-from macropatch.pipeline.tiles import tiled_from_block
+from macropatch.pipeline.tiles import Batch, Growth
 from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
-from macropatch.stages.upsample import join, random_snapshots, relaxed
+from macropatch.stages.upsample import join, random_snapshots
 
 BUILD_SECONDS = 2e-9
 """Rough core seconds a site of a snapshot that is tiled or shuffled."""
@@ -28,13 +27,10 @@ BUILD_SECONDS = 2e-9
 class SnapshotsStage(Stage):
     """Snapshots of the large system; ``stored`` or made again from their seeds when needed."""
 
-    source: SystemSource
-    pool: Pool
-    size: Size
+    growth: Growth
     count: int
     random_share: float
     random_start: dict[str, Any]
-    repeat_share: float
     relax: float
     relaxation: RelaxationStage | None
     conditions: tuple[tuple[float, ...], ...]
@@ -46,19 +42,27 @@ class SnapshotsStage(Stage):
     sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "stages/upsample.py", "lattice")
 
     @property
+    def source(self) -> SystemSource:
+        """The system."""
+        return self.growth.source
+
+    @property
+    def size(self) -> Size:
+        """Edges of the large system."""
+        return self.growth.sizes[-1]
+
+    @property
     def inputs(self) -> tuple[Stage, ...]:
-        """The pool, and the search for the length of relaxation under ``auto``."""
-        return (self.pool, *([self.relaxation] if self.relaxation else []))
+        """The pool, and the search for the lengths of relaxation under ``auto``."""
+        return (self.growth.pool, *([self.relaxation] if self.relaxation else []))
 
     def settings(self) -> dict[str, Any]:
         """All but whether snapshots are stored, which changes no result."""
         return {
-            "system": self.source.identity(),
-            "size": plain(self.size),
+            **self.growth.settings(),
             "count": self.count,
             "random_share": self.random_share,
             "random_start": plain(self.random_start),
-            "repeat_share": self.repeat_share,
             "relax": "auto" if self.relaxation else self.relax,
             "conditions": plain(self.conditions),
             "task_size": self.task_size,
@@ -127,14 +131,13 @@ class SnapshotsStage(Stage):
         system, rows = self.source.make(), self.rows_of(task)
         random = round(self.random_share * rows.stop) - round(self.random_share * rows.start)
         tiled = rows.stop - rows.start - random
-        parts: list[tuple[States, np.ndarray]] = []
+        parts: list[Batch] = []
         if tiled:
             block = block_of(task, self.tasks)
-            states, c = tiled_from_block(
-                self.source, self.pool, self.size, block, tiled, self.repeat_share, place
-            )
-            length = self.relax if self.relaxation is None else self.relaxation.length(place.root)
-            parts.append((relaxed(system, states, c, length, place.rng), c))
+            lengths = (self.relax,) * len(self.growth.sizes)
+            if self.relaxation is not None:
+                lengths = self.relaxation.lengths(place.root)
+            parts.append(self.growth.grown(block, tiled, lengths, place))
         if random:
             c = cycle(np.array(self.conditions), rows.start, random)
             start = self.source.start(self.random_start)
