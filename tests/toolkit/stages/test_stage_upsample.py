@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from macropatch.stages.upsample import choose_parts, join, random_snapshots, relaxed
+from macropatch.stages.upsample import AGES, choose_parts, join, random_snapshots, relaxed
 from systems.ising_ring import IsingRing, RingSettings, RingStart
 
 RING = IsingRing(RingSettings())
@@ -83,6 +85,30 @@ def test_relaxing_is_the_systems_own():
 
 def test_random_snapshots_and_joined_batches():
     c = np.full((3, 1), 2.0)
-    some = random_snapshots(RING, (24,), RingStart(low=0.5, high=0.5), c, np.random.default_rng(5))
+    start = RingStart(low=0.5, high=0.5)
+    some = random_snapshots(RING, (24,), start, c, 0.0, np.random.default_rng(5))
     assert np.allclose(RING.observe(some)[:, 0], 0.5)
     assert join(some, some)["sites"].shape == (6, 24)
+
+
+class Clock:
+    """A system that has an age, and must be evolved under its own conditions."""
+
+    def initial(self, size, count, c, start, rng):
+        return {"age": np.broadcast_to(0.0, (count,)), "own": c[:, 0]}
+
+    def evolve(self, states, c, duration, rng):
+        assert np.array_equal(states["own"], c[:, 0])
+        grown = {"age": states["age"] + duration, "own": states["own"]}
+        return SimpleNamespace(states=grown)
+
+
+def test_random_starts_are_of_all_ages():
+    c = np.arange(90.0)[:, None]
+    some = random_snapshots(Clock(), (1,), RingStart(), c, 4.0, np.random.default_rng(5))
+    ages, counts = np.unique(some["age"].round(9), return_counts=True)
+    assert np.allclose(ages, np.linspace(0.0, 4.0, AGES)) and (counts == 10).all()
+    assert np.array_equal(some["own"], c[:, 0])
+    assert abs(np.corrcoef(some["age"], c[:, 0])[0, 1]) < 0.4, "ages do not follow the order"
+    few = random_snapshots(Clock(), (1,), RingStart(), c[:2], 4.0, np.random.default_rng(5))
+    assert few["age"].tolist() in ([0.0, 0.5], [0.5, 0.0])

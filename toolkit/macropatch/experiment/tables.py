@@ -80,18 +80,20 @@ class LargeTable(Table):
 class UpsampleTable(Table):
     """``[upsample]``: snapshots of the large system.
 
-    A share ``random_share`` of ``snapshots`` is drawn from ``random_start``, the others are tiled
-    from the pool (``join`` different snapshots of similar observables, or ``repeat`` one; a share
-    ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time units: level by level, edges
-    growing by ``factor`` at a time as long as that divides what is left. ``auto`` doubles the time
-    of each level, on so many ``pilots``, until the drift given ``z`` changes by no more than its
-    standard error; it fails if that is longer than ``relax_at_most`` (default: 1,000 pair
-    durations).
+    A share ``random_share`` of ``snapshots`` is drawn from ``random_start`` and evolves for times
+    up to ``random_time``: they teach the way from the starts, which tiled snapshots leave as they
+    relax. The others are tiled from the pool (``join`` different snapshots of similar observables,
+    or ``repeat`` one; a share ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time
+    units: level by level, edges growing by ``factor`` at a time as long as that divides what is
+    left. ``auto`` doubles the time of each level, on so many ``pilots``, until the drift given
+    ``z`` changes by no more than its standard error; it fails if that is longer than
+    ``relax_at_most`` (default: 1,000 pair durations).
     """
 
     snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000
     random_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     random_start: Start = {}
+    random_time: Annotated[float, Field(ge=0, le=1e12)] = 0.0
     tiling: Literal["join", "repeat", "mixture"] = "join"
     repeat_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     factor: Annotated[int, Field(ge=2, le=10**6)] = 2

@@ -134,8 +134,8 @@ def _branches(
     if relax == "auto":
         relax, relaxation = 0.0, _relaxation(experiment, growth)
     snapshots = SnapshotsStage(
-        growth, up.snapshots, up.random_share, up.random_start, relax, relaxation, table,
-        run.task_size, stored, seed,
+        growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
+        table, run.task_size, stored, seed,
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots)
     begin = beginnings(experiment, source)

@@ -31,6 +31,7 @@ class SnapshotsStage(Stage):
     count: int
     random_share: float
     random_start: dict[str, Any]
+    random_time: float
     relax: float
     relaxation: RelaxationStage | None
     conditions: tuple[tuple[float, ...], ...]
@@ -63,6 +64,7 @@ class SnapshotsStage(Stage):
             "count": self.count,
             "random_share": self.random_share,
             "random_start": plain(self.random_start),
+            "random_time": self.random_time,
             "relax": "auto" if self.relaxation else self.relax,
             "conditions": plain(self.conditions),
             "task_size": self.task_size,
@@ -106,8 +108,8 @@ class SnapshotsStage(Stage):
     def cost(self) -> float:
         """Building and relaxing."""
         sites = self.source.make().sites(self.size)
-        relaxed = (1.0 - self.random_share) * self.relax * SITE_SECONDS
-        return self.count * sites * (BUILD_SECONDS + relaxed)
+        time = (1.0 - self.random_share) * self.relax + 0.5 * self.random_share * self.random_time
+        return self.count * sites * (BUILD_SECONDS + time * SITE_SECONDS)
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Snapshots of one task, all of one block."""
@@ -141,7 +143,8 @@ class SnapshotsStage(Stage):
         if random:
             c = cycle(np.array(self.conditions), rows.start, random)
             start = self.source.start(self.random_start)
-            parts.append((random_snapshots(system, self.size, start, c, place.rng), c))
+            snapshots = random_snapshots(system, self.size, start, c, self.random_time, place.rng)
+            parts.append((snapshots, c))
         if len(parts) == 1:
             return parts[0]
         (first, c_first), (second, c_second) = parts

@@ -13,6 +13,9 @@ from scipy.spatial import cKDTree
 
 from macropatch.contract import MicroscopicSystem, Size, States
 
+AGES = 9
+"""Random starts are of so many ages."""
+
 NEIGHBOURHOOD = 2
 """Parts are drawn from this many times as many nearest pool snapshots."""
 
@@ -66,10 +69,27 @@ def random_snapshots(
     large: Size,
     start: BaseModel,
     c: Float[np.ndarray, "count conditions"],
+    longest: float,
     rng: np.random.Generator,
 ) -> States:
-    """Snapshots from the system's own starts, which predictions will begin from."""
-    return system.initial(large, len(c), c, start, rng)
+    """Snapshots on the way from the system's own starts, which predictions will begin from.
+
+    Their ages are spread evenly between 0 and ``longest``, in ``AGES`` steps.
+    """
+    started = system.initial(large, len(c), c, start, rng)
+    if longest == 0.0:
+        return started
+    states = {name: np.array(array) for name, array in started.items()}
+    steps = rng.permutation(len(c)) % AGES
+    for step in range(1, AGES):
+        older = np.flatnonzero(steps >= step)
+        if len(older) == 0:
+            break
+        part = {name: array[older] for name, array in states.items()}
+        grown = system.evolve(part, c[older], longest / (AGES - 1), rng).states
+        for name, array in grown.items():
+            states[name][older] = array
+    return states
 
 
 def join(first: States, second: States) -> dict[str, np.ndarray]:
