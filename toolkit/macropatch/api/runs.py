@@ -18,6 +18,7 @@ from macropatch.pipeline.execute import SETTINGS, execute
 from macropatch.pipeline.graph import Branch
 from macropatch.pipeline.plan import stored_graph
 from macropatch.pipeline.publish import publish, read_metrics
+from macropatch.pipeline.results import Records
 from macropatch.runs.identity import digest as digest_of
 from macropatch.runs.lock import locked
 from macropatch.runs.manifest import FILE as MANIFEST
@@ -173,21 +174,27 @@ class Run:
         StorageError
             if the run is not finished.
         """
-        records = {}
-        for stage in self._graph.stages:
-            records[stage.name] = read_records(self.root, stage)
-            if len(records[stage.name]) < stage.tasks:
-                raise StorageError(
-                    f"{self.root}: stage {stage.name} is not finished; `macropatch run "
-                    f"{self.root}` continues it and writes the report"
-                )
+        records, unfinished = self._records()
+        if unfinished:
+            raise StorageError(
+                f"{self.root}: stage {unfinished[0]} is not finished; `macropatch run "
+                f"{self.root}` continues it and writes the report"
+            )
         with locked(self.root):
             publish(self._graph, records, self.root, self.host, warnings.warn)
+
+    def _records(self) -> tuple[Records, list[str]]:
+        """Records of all stages, and the names of those that are not finished."""
+        records = {stage.name: read_records(self.root, stage) for stage in self._graph.stages}
+        todo = [one.name for one in self._graph.stages if len(records[one.name]) < one.tasks]
+        return records, todo
 
     def diagnose(
         self, *, snapshots: int = 4000, branch: Branch | None = None, progress: bool = True
     ) -> Diagnosis:
         """Look into what a fit rests on, and write ``diagnosis.json`` and ``diagnosis.html``.
+
+        The report of a finished run is written again, with a link to it.
 
         By short simulations from the run's own snapshots: is the halo wide enough, is ``λ`` right,
         does each closure of the sweep earn its place, are the residuals of the fitted transition
@@ -220,6 +227,8 @@ class Run:
                 self.study.first.run.workers, self.study.first.run.executor, progress,
             )  # fmt: skip
             write_diagnosis(self.root, found, self.study.first.experiment.name)
+        if not self._records()[1]:
+            self.write_report()
         return found
 
     def evaluation(self, **labels: Any) -> Evaluation:
