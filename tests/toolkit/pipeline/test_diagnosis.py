@@ -13,6 +13,7 @@ import macropatch
 from macropatch.errors import SettingsError
 from macropatch.pipeline.diagnosis import findings
 from macropatch.pipeline.diagnosis.diagnose import diagnose, simulate
+from macropatch.pipeline.diagnosis.files import diagnosed_fit
 from macropatch.pipeline.diagnosis.protocol import Protocol
 from macropatch.pipeline.diagnosis.surroundings import by_surroundings
 from macropatch.pipeline.diagnosis.whiteness import whiteness
@@ -221,6 +222,36 @@ def test_both_files_are_written(finished_ring, host, copy_of):
     assert all(title in page for title in ("Width of the halo", "Variance ratio", "Is z closed?"))
     share = found.data["calibration_share_of_events"].item()
     assert 0 < share < 1 and found.data["whole_systems"].item() >= 80
+
+
+def test_report_and_diagnosis_link_each_other(finished_ring, host, copy_of):
+    """As long as the diagnosis is of a fit of the run; an unfinished run has no report to link."""
+    root, link = copy_of(finished_ring), '<a href="diagnosis.html">Diagnosis</a>'
+    run = macropatch.load(root, host)
+    assert link not in run.report.read_text(encoding="utf-8")
+    run.diagnose(snapshots=100, progress=False)
+    assert link in run.report.read_text(encoding="utf-8"), "the report was written again"
+    assert '<a href="report.html">Report</a>' in (root / "diagnosis.html").read_text("utf-8")
+    content = (root / "diagnosis.json").read_text(encoding="utf-8")
+    stale = content.replace(run.branches[0].fit.name, "fit-0123456789ab")
+    (root / "diagnosis.json").write_text(stale, encoding="utf-8")
+    run.write_report()
+    assert link not in run.report.read_text(encoding="utf-8")
+    run.report.unlink()
+    for record in (root / "tasks").glob("evaluate-*/*.json"):
+        record.unlink()
+    run.diagnose(snapshots=100, progress=False)
+    assert diagnosed_fit(root) == run.branches[0].fit.name and not run.report.exists()
+
+
+def test_a_diagnosis_that_is_not_whole_is_of_no_fit(tmp_path):
+    assert diagnosed_fit(tmp_path) is None
+    for content in ('{"fit": "fit-1"}', "[]", "{", "{}"):
+        (tmp_path / "diagnosis.json").write_text(content, encoding="utf-8")
+        (tmp_path / "diagnosis.html").unlink(missing_ok=True)
+        assert diagnosed_fit(tmp_path) is None
+        (tmp_path / "diagnosis.html").touch()
+        assert diagnosed_fit(tmp_path) == ("fit-1" if "fit-1" in content else None)
 
 
 def test_other_fits_can_be_chosen(finished_sweep, host, copy_of):

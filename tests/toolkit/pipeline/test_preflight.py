@@ -63,11 +63,17 @@ def test_faults_are_named_before_anything_is_written(host, tmp_path, base, chang
 
 
 def test_the_default_cell_must_divide_the_patch_too(host):
-    """Cells default to the smaller of the patch and 16."""
+    """Cells default to the smaller of 16 and the smallest patch of the sweep."""
     settings = document(RING, large={"size": 48}, evolve={"patch_size": 24})
     del settings["evolve"]["cell"]
     with pytest.raises(SettingsError, match=r"\[evolve\] cell = \[16\] \(the default\): does not"):
         check_study(study_of(settings, host), host)
+    settings["sweep"] = [{"evolve.patch_size": [24, 12]}]
+    check_study(study_of(settings, host), host)
+    settings["sweep"] = [{"evolve.patch_size": [12, 8]}]
+    with pytest.raises(SettingsError, match=r"cell = \[8\] \(the default\): does not") as caught:
+        check_study(study_of(settings, host), host)
+    assert len(str(caught.value).splitlines()) == 1, "8 divides itself"
 
 
 def test_all_faults_of_all_members_are_listed_once(host):

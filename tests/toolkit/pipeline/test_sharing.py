@@ -30,6 +30,20 @@ def test_members_share_pools_and_snapshots_only_if_the_small_size_is_fixed(host)
         assert count(found, "fit") == count(found, "evaluate") == 6
 
 
+def test_cells_are_the_same_at_all_patch_sizes_of_a_sweep(host):
+    """The smallest patch, edges at most 16; then members of one pool share one encoder."""
+    settings = document(RING, large={"size": 96}, sweep=[{"evolve.patch_size": [48, 8, 16]}])
+    del settings["evolve"]["cell"]
+    apart = graph(host, settings)
+    assert [one.fit.pairs.geometry.cell for one in apart.branches] == [(8,)] * 3
+    shared = graph(host, document(settings, small={"size": 8}))
+    assert (count(apart, "encode"), count(shared, "encode")) == (3, 1)
+    larger = document(settings, sweep=[{"evolve.patch_size": [48, 32]}])
+    assert graph(host, larger).branches[0].fit.pairs.geometry.cell == (16,)
+    given = document(settings, sweep=[{"evolve.patch_size": [48, 8], "evolve.cell": [4]}])
+    assert graph(host, given).branches[0].fit.pairs.geometry.cell == (4,)
+
+
 def test_published_and_naive_share_their_pairs(host):
     found = graph(host, swept())
     assert count(found, "evolve") == 4, "partial and alone, at two sizes"

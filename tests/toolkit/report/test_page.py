@@ -109,6 +109,12 @@ def test_quick_runs_and_warnings_are_announced(results, figures):
     assert "Trust nothing." in page.text
 
 
+def test_pages_beside_the_report_are_linked(results, figures):
+    page = Page(render(results, figures=figures, pages={"Diagnosis": "diagnosis.html"}))
+    assert [a for a in page.addresses if a.endswith(".html")] == ["diagnosis.html"]
+    assert "Citations Diagnosis" in page.text
+
+
 def test_nothing_is_loaded_from_anywhere(results, figures):
     html = render(results, figures=figures)
     page = Page(html)

@@ -174,30 +174,35 @@ class Run:
         StorageError
             if the run is not finished.
         """
-        records = self._records()
+        records = self._finished_records()
         with locked(self.root):
             publish(self._graph, records, self.root, self.host, warnings.warn)
 
     def results(self) -> Results:
         """All that figures and tables are made of; ``StorageError`` if the run is not finished."""
-        return collect(self._graph, self._records(), self.root)
+        return collect(self._graph, self._finished_records(), self.root)
 
-    def _records(self) -> Records:
-        """Records of all tasks; ``StorageError`` if some are missing."""
-        records = {}
-        for stage in self._graph.stages:
-            records[stage.name] = read_records(self.root, stage)
-            if len(records[stage.name]) < stage.tasks:
-                raise StorageError(
-                    f"{self.root}: stage {stage.name} is not finished; `macropatch run "
-                    f"{self.root}` continues it and writes the report"
-                )
+    def _finished_records(self) -> Records:
+        records, unfinished = self._records()
+        if unfinished:
+            raise StorageError(
+                f"{self.root}: stage {unfinished[0]} is not finished; `macropatch run "
+                f"{self.root}` continues it and writes the report"
+            )
         return records
+
+    def _records(self) -> tuple[Records, list[str]]:
+        """Records of all stages, and the names of those that are not finished."""
+        records = {stage.name: read_records(self.root, stage) for stage in self._graph.stages}
+        todo = [one.name for one in self._graph.stages if len(records[one.name]) < one.tasks]
+        return records, todo
 
     def diagnose(
         self, *, snapshots: int = 4000, branch: Branch | None = None, progress: bool = True
     ) -> Diagnosis:
         """Look into what a fit rests on, and write ``diagnosis.json`` and ``diagnosis.html``.
+
+        The report of a finished run is written again, with a link to it.
 
         By short simulations from the run's own snapshots: is the halo wide enough, is ``λ`` right,
         does each closure of the sweep earn its place, are the residuals of the fitted transition
@@ -230,6 +235,8 @@ class Run:
                 self.study.first.run.workers, self.study.first.run.executor, progress,
             )  # fmt: skip
             write_diagnosis(self.root, found, self.study.first.experiment.name)
+        if not self._records()[1]:
+            self.write_report()
         return found
 
     def evaluation(self, **labels: Any) -> Evaluation:

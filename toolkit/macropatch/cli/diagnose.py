@@ -22,7 +22,7 @@ def main(
     """Check halo, time step, lambda, closures and residuals of a fit; writes diagnosis.html."""
     from macropatch.api.runs import load
     from macropatch.cli.values import parse_pairs
-    from macropatch.pipeline.diagnosis.page import HTML
+    from macropatch.pipeline.diagnosis.files import HTML
 
     run = load(folder)
     branch = run.branch(**parse_pairs("--select", ",".join(select or [])))

@@ -108,7 +108,7 @@ class EvolveTable(Table):
     ``patches`` of the ``K`` patches of each snapshot are evolved for ``dt``; ``average`` joins them
     to one pair. ``surroundings`` defaults to the first kind that the system declares; ``halo`` is
     the width of kind ``halo``. The first scheme is the headline; the others are baselines, with
-    one patch a snapshot.
+    one patch a snapshot. ``cell`` defaults to the smallest patch of the sweep, edges at most 16.
     """
 
     scheme: Schemes = ("partial",)

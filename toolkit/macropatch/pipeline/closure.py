@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 
 LARGEST_CELL = 16
-"""Edge of a cell by default, where patches are no smaller."""
+"""Edge of a cell by default, where no patch of the sweep is smaller."""
 
 SAMPLED_TASKS = 2 * BLOCKS
 """Cells come from the snapshots of so many tasks, evenly spaced, so from all blocks."""
@@ -95,9 +96,13 @@ class ClosureStage(Stage):
         return load_encoder(self.source, root, self.name)
 
 
-def default_cell(patch: Size) -> Size:
-    """The cells that an encoder reads if no other size is set."""
-    return tuple(min(edge, LARGEST_CELL) for edge in patch)
+def default_cell(patch: Size, patches: Collection[Size]) -> Size:
+    """The cells that an encoder reads if no other size is set: the same for all of ``patches``.
+
+    Edges are those of the smallest patch of the sweep, and no more than ``LARGEST_CELL``.
+    """
+    alike = [other for other in patches if len(other) == len(patch)]
+    return tuple(min(*edges, LARGEST_CELL) for edges in zip(*alike, strict=True))
 
 
 def load_encoder(source: ClosureSource, root: Path, name: str) -> ClosureEncoder:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from macropatch.contract import Geometry
+from macropatch.contract import Geometry, Size
 from macropatch.experiment import Experiment, Study
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
@@ -88,8 +88,10 @@ def build_graph(study: Study, host: Host, stored: bool = True) -> Graph:
     stored : whether snapshots are kept on disk, or made again from their seeds when needed
     """
     by_scheme: list[list[Branch]] = []
+    patches = {member.evolve.patch_size for member in study.members}
     for member, labels in zip(study.members, study.labels, strict=True):
-        by_scheme.append(_branches(member, labels, host, stored))
+        cell = member.evolve.cell or default_cell(member.evolve.patch_size, patches)
+        by_scheme.append(_branches(member, labels, host, cell, stored))
     ordered = [branches[i] for i in range(len(by_scheme[0])) for branches in by_scheme
                if i < len(branches)]  # fmt: skip
     return Graph(study, tuple(ordered))
@@ -121,7 +123,7 @@ def beginning(
 
 
 def _branches(
-    experiment: Experiment, labels: Mapping[str, Any], host: Host, stored: bool
+    experiment: Experiment, labels: Mapping[str, Any], host: Host, cell: Size, stored: bool
 ) -> list[Branch]:
     seed, run, up = experiment.experiment.seed, experiment.run, experiment.upsample
     source = system_source(experiment, host)
@@ -137,7 +139,7 @@ def _branches(
         growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
         table, run.task_size, stored, seed,
     )  # fmt: skip
-    closure = _closure(experiment, host, snapshots)
+    closure = _closure(experiment, host, snapshots, cell)
     begin = beginnings(experiment, source)
     every = experiment.record_every
     records = int(experiment.predict.duration / every + 1e-9) + 1
@@ -262,12 +264,13 @@ def _relaxation(experiment: Experiment, growth: Growth) -> RelaxationStage:
     )  # fmt: skip
 
 
-def _closure(experiment: Experiment, host: Host, snapshots: SnapshotsStage) -> ClosureStage | None:
+def _closure(
+    experiment: Experiment, host: Host, snapshots: SnapshotsStage, cell: Size
+) -> ClosureStage | None:
     record = host.closure(experiment.closure.name)
     settings = experiment.closure.settings
     if record.factory(settings).dimension == 0:
         return None
-    cell = experiment.evolve.cell or default_cell(experiment.evolve.patch_size)
     source = ClosureSource(record, settings, _fingerprint(host, "closures", record), cell)
     return ClosureStage(
         source, snapshots, experiment.training.closure_cells, device(experiment.run.device),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from macropatch.contract import Geometry, MicroscopicSystem, Surroundings, SystemRecord
+from macropatch.contract import Geometry, MicroscopicSystem, Size, Surroundings, SystemRecord
 from macropatch.errors import SettingsError
 from macropatch.experiment import Experiment, Study
 from macropatch.experiment.validation import start_of
@@ -29,13 +29,15 @@ def check_study(study: Study, host: Host) -> None:
         lists every fault with table, key, value and what to do.
     """
     faults: list[str] = []
+    patches = {member.evolve.patch_size for member in study.members}
     for member in study.members:
-        faults += [f"{study.source}: {fault}" for fault in _faults(member, host)]
+        cell = default_cell(member.evolve.patch_size, patches)
+        faults += [f"{study.source}: {fault}" for fault in _faults(member, host, cell)]
     if faults:
         raise SettingsError("\n".join(dict.fromkeys(faults)))
 
 
-def _faults(experiment: Experiment, host: Host) -> Iterator[str]:
+def _faults(experiment: Experiment, host: Host, cell: Size) -> Iterator[str]:
     record = host.system(experiment.system.name)
     try:
         system = record.factory(experiment.system.settings)
@@ -43,8 +45,9 @@ def _faults(experiment: Experiment, host: Host) -> Iterator[str]:
         yield f"[system]: {error}"
         return
     faults = []
-    for check in (_sizes, _conditions, _capabilities, _surroundings, _cells):
+    for check in (_sizes, _conditions, _capabilities, _surroundings):
         faults += list(check(experiment, record, system))
+    faults += list(_cells(experiment, record, system, cell))
     yield from faults
     if experiment.small.from_ is not None and not faults:
         yield from _imported(experiment, system)
@@ -154,10 +157,10 @@ def surroundings_of(experiment: Experiment, record: SystemRecord) -> Surrounding
 
 
 def _cells(
-    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem, default: Size
 ) -> Iterator[str]:
     given, reads = experiment.evolve.cell, experiment.closure.name != "none"
-    cell = given or default_cell(experiment.evolve.patch_size)
+    cell = given or default
     if given and "cells" not in record.capabilities:
         yield f"[evolve] cell = {list(given)}: system {record.name!r} has no capability 'cells'"
     elif given or (reads and "cells" in record.capabilities):

@@ -11,6 +11,7 @@ import tomli_w
 from macropatch.contract.results import Metric, Results
 from macropatch.errors import StorageError
 from macropatch.host import Host
+from macropatch.pipeline.diagnosis.files import HTML, diagnosed_fit
 from macropatch.pipeline.graph import Graph
 from macropatch.pipeline.results import Records, collect
 from macropatch.report.gallery import draw_all
@@ -68,6 +69,7 @@ def publish(
         warnings=[*told, *_warnings(graph, records, root)],
         figures=figures,
         captions={name: host.figure(name).summary for name in chosen},
+        pages=_pages(graph, root),
     )
     return results
 
@@ -89,6 +91,12 @@ def read_metrics(path: Path) -> list[dict[str, object]]:
     ):
         raise StorageError(f"{path}: not a list of metrics. {REMEDY}")
     return records
+
+
+def _pages(graph: Graph, root: Path) -> dict[str, str]:
+    """The diagnosis, unless it is of a fit that the settings no longer need."""
+    fits = {branch.fit.name for branch in graph.branches}
+    return {"Diagnosis": HTML} if diagnosed_fit(root) in fits else {}
 
 
 def _stage_rows(graph: Graph, records: Records) -> list[StageRow]:

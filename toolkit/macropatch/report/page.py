@@ -65,6 +65,7 @@ def write_report(
     headline: Mapping[str, Any] | None = None,
     figures: Mapping[str, str] | None = None,
     captions: Mapping[str, str] | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> None:
     """Write the report; the file appears whole or not at all.
 
@@ -82,6 +83,7 @@ def write_report(
         headline=headline,
         figures=figures,
         captions=captions,
+        pages=pages,
     )
     path = Path(path)
     unfinished = path.with_name(path.name + ".part")
@@ -102,6 +104,7 @@ def render_report(
     headline: Mapping[str, Any] | None = None,
     figures: Mapping[str, str] | None = None,
     captions: Mapping[str, str] | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> str:
     """The report as HTML, with no script and no request to anywhere.
 
@@ -117,6 +120,7 @@ def render_report(
     figures : name → SVG, as :func:`~macropatch.report.gallery.draw_all` gives them; by default the
         built-in figures are drawn
     captions : name → sentence, for figures that are not built in
+    pages : title → name of a file beside the report, for pages that it links
     """
     told = list(warnings)
     if figures is None:
@@ -140,6 +144,7 @@ def render_report(
             quick=quick,
             how_to_reproduce=how_to_reproduce,
             warnings=told,
+            pages=pages or {},
         )
     )
 

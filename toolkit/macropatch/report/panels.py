@@ -44,6 +44,7 @@ def render_panels(
     lead: Sequence[str] = (),
     warnings: Sequence[str] = (),
     settings: Mapping[str, str] | None = None,
+    pages: Mapping[str, str] | None = None,
 ) -> str:
     """The page as HTML, with no script and no request to anywhere.
 
@@ -53,8 +54,9 @@ def render_panels(
     lead : paragraphs below it
     warnings : what the reader must know first
     settings : heading → text, set as it is
+    pages : title → name of a file beside the page, for pages that it links
     """
     return environment().get_template(TEMPLATE).render(
         title=title, over=over, panels=panels, lead=lead, warnings=warnings,
-        settings=settings or {},
+        settings=settings or {}, pages=pages or {},
     )  # fmt: skip

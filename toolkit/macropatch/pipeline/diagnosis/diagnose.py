@@ -37,12 +37,14 @@ class Diagnosis:
     Attributes
     ----------
     labels : of the branch that was diagnosed
+    fit : name of its stage
     data : every figure with its ``_error``, labelled
     findings : what it means, in words
     snapshots : how many were simulated
     """
 
     labels: dict[str, Any]
+    fit: str
     data: xr.Dataset
     findings: tuple[Finding, ...]
     snapshots: int
@@ -98,7 +100,7 @@ def diagnose(
         found += said
     data = xr.merge(parts, compat="no_conflicts", combine_attrs="no_conflicts")
     data.attrs |= {"time_unit": system.time_unit, "snapshots": protocol.snapshots}
-    return Diagnosis(dict(branch.labels), data, tuple(found), protocol.snapshots)
+    return Diagnosis(dict(branch.labels), fit.name, data, tuple(found), protocol.snapshots)
 
 
 Panel = tuple[list[xr.Dataset], list[Finding]]

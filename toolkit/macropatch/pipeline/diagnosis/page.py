@@ -10,14 +10,13 @@ import xarray as xr
 from macropatch.contract.results import Metric
 from macropatch.pipeline.diagnosis.diagnose import Diagnosis
 from macropatch.pipeline.diagnosis.figures import drawings
+from macropatch.pipeline.diagnosis.files import HTML, JSON
 from macropatch.report.labels import shown, title_of
 from macropatch.report.numbers import with_error
 from macropatch.report.panels import Panel, drawing, render_panels
 from macropatch.report.tables import Cell, Table
 from macropatch.runs.files import write_bytes, write_json
 from macropatch.runs.identity import plain
-
-JSON, HTML = "diagnosis.json", "diagnosis.html"
 
 PANELS = {
     "halo": (
@@ -68,6 +67,7 @@ def _content(found: Diagnosis) -> dict[str, object]:
     ]  # fmt: skip
     return {
         "branch": found.labels,
+        "fit": found.fit,
         "snapshots": found.snapshots,
         "records": rows,
         "findings": [vars(finding) for finding in found.findings],
@@ -92,7 +92,7 @@ def render(found: Diagnosis, name: str) -> str:
     ]
     return render_panels(
         f"{name}: diagnosis", "macropatch · what a run's figures rest on", panels, lead=lead,
-        warnings=found.warnings,
+        warnings=found.warnings, pages={"Report": "report.html"},
     )  # fmt: skip
 
 
