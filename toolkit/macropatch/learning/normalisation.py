@@ -58,7 +58,8 @@ class Normalisation:
             rank = int(np.linalg.matrix_rank(np.corrcoef(z.T), tol=SINGULAR))
             raise TrainingError(
                 f"the {z.shape[1]} macroscopic variables have rank {rank}: one is a linear "
-                "function of the others. Give the system independent observables."
+                "function of the others. Give the system independent observables, or ask for "
+                "fewer closures ([closure] dimension)."
             )
         c_scale = c.std(axis=0)
         c_scale = np.where(c_scale > CONSTANT * np.abs(c).max(axis=0), c_scale, 1.0)
