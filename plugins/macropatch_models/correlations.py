@@ -70,11 +70,15 @@ def displacements(shape: tuple[int, ...], reach: int) -> list[tuple[int, ...]]:
 def pair_correlations(
     cells: Float[np.ndarray, "count channels ..."], reach: int
 ) -> Float[np.ndarray, "count features"]:
-    """Mean of each channel, then mean products of sites at each displacement, inside the cell."""
-    count, _, *shape = cells.shape
+    """Mean products of sites at each displacement, inside the cell, for each channel in turn.
+
+    Means of the channels are left out: over all cells they are those of the field, which systems
+    have as observables or conserve.
+    """
+    count, channels, *shape = cells.shape
     fields = cells.astype(np.float32, copy=False)
     axes = tuple(range(2, cells.ndim))
-    columns = [fields.mean(axis=axes, dtype=np.float64)]
+    columns = [np.zeros((count, channels, 0))]
     for step in displacements(tuple(shape), reach):
         near = tuple(
             slice(max(0, -s), edge - max(0, s)) for s, edge in zip(step, shape, strict=True)
@@ -82,5 +86,5 @@ def pair_correlations(
         far = tuple(slice(max(0, s), edge + min(0, s)) for s, edge in zip(step, shape, strict=True))
         every = (slice(None), slice(None))
         product = fields[every + near] * fields[every + far]
-        columns.append(product.mean(axis=axes, dtype=np.float64))
-    return np.stack(columns, axis=2).reshape(count, -1)
+        columns.append(product.mean(axis=axes, dtype=np.float64)[..., None])
+    return np.concatenate(columns, axis=2).reshape(count, -1)

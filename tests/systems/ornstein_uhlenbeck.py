@@ -130,6 +130,9 @@ class OrnsteinUhlenbeckChain(MicroscopicSystem):
     def reflect(self, states) -> States:
         return {"u": -states["u"]}
 
+    def reflect_cells(self, cells):
+        return -cells
+
 
 RECORD = SystemRecord(
     name="ornstein-uhlenbeck-chain",

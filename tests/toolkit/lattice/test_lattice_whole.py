@@ -122,3 +122,16 @@ def test_random_numbers_are_the_published_generator():
     assert kstest([uniform(state) for _ in range(2000)], "uniform").pvalue > FALSE_ALARM
     picks = np.bincount([pick(np.uint64(next64(state)), 6) for _ in range(6000)])
     assert len(picks) == 6 and chisquare(picks).pvalue > FALSE_ALARM
+
+
+@pytest.mark.parametrize("levels", [(-1, 1), (0, 1), (2, 5)])
+def test_cells_have_the_symmetry_of_exchanged_levels(levels):
+    system = Ising(2)
+    system.levels = levels
+    states, _, _ = sample(system, (4, 6), 3, seed=9)
+    image = system.exchange_levels(states)
+    assert set(np.unique(image["sites"])) == set(levels)
+    cells = system.cells(states, (2, 3)).reshape(-1, 1, 2, 3)
+    found = system.reflect_cells(cells)
+    assert found.dtype == cells.dtype and not np.array_equal(found, cells)
+    assert np.array_equal(found, system.cells(image, (2, 3)).reshape(-1, 1, 2, 3))

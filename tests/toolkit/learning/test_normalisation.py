@@ -74,3 +74,17 @@ def test_damaged_json_raises_value_error(change):
     values = {**Normalisation.of(*sample()).to_json(), **change}
     with pytest.raises(ValueError, match="the normalisation"):
         Normalisation.from_json({k: v for k, v in values.items() if v is not None})
+
+
+def test_images_under_a_symmetry_count_as_snapshots():
+    """Odd variables are scaled about zero, without a shift, so that reflecting commutes with it."""
+    z, c = sample()
+    parities = np.array([-1.0, 1.0])
+    found = Normalisation.of(z, c, parities)
+    assert found.mean == pytest.approx([0.0, z[:, 1].mean()], abs=1e-12) and found.mean[0] == 0.0
+    assert found.scale == pytest.approx([np.sqrt((z[:, 0] ** 2).mean()), z[:, 1].std()])
+    assert np.array_equal(found.inward(z * parities), found.inward(z) * parities)
+    assert found.low[0] == -z[:, 0].max() and found.high[0] == z[:, 0].max()
+    assert (found.low[1], found.high[1]) == (z[:, 1].min(), z[:, 1].max())
+    plain = Normalisation.of(z, c)
+    assert not np.allclose(plain.inward(z * parities), plain.inward(z) * parities)

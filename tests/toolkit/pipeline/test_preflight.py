@@ -11,6 +11,7 @@ from macropatch.errors import MacropatchError, SettingsError, StorageError
 from macropatch.experiment import study_of
 from macropatch.pipeline.execute import check_folder, execute
 from macropatch.pipeline.preflight import check_study
+from systems.ornstein_uhlenbeck import OrnsteinUhlenbeckChain
 from systems.studies import CHAIN, CURIE_WEISS, RING, document
 
 WALKER = {
@@ -22,6 +23,12 @@ EPIDEMIC = {
     "experiment": {"name": "epidemic"}, "system": {"name": "epidemic"}, "large": {"size": 96},
     "small": {"record_every": 1.0}, "evolve": {"patch_size": 24, "dt": 0.1},
     "predict": {"starts": [{}], "duration": 5.0},
+}  # fmt: skip
+ISING = {
+    "experiment": {"name": "ising"}, "system": {"name": "ising", "field": 0.0},
+    "large": {"size": [16, 16]}, "small": {"record_every": 1.0},
+    "evolve": {"patch_size": [8, 8], "dt": 0.1}, "sde": {"symmetry": True},
+    "predict": {"starts": [{}], "duration": 5.0}, "closure": {"name": "autoencoder"},
 }  # fmt: skip
 
 FAULTS = [
@@ -48,6 +55,10 @@ FAULTS = [
     (CHAIN, {"training": {"learning_rate": 1e-6}}, r"learning_rate_floor = 1e-05: must be below"),
     (CHAIN, {"small": {"runs": 4}}, r"\[small\] runs = 4: .*greater than or equal to 5"),
     (CHAIN, {"predict": {"starts": [{"width": 1}]}}, r"\[predict\] starts\[0\].*unknown key"),
+    (CURIE_WEISS, {"sde": {"symmetry": True}}, r"symmetry = true: .*'curie-weiss' has no capab"),
+    (ISING, {"system": {"field": 0.1}}, r"symmetry = true: in a field .*set .* field = 0"),
+    (ISING, {"system": {"conditions": ["field"]}, "conditions": {"field": [0.0]}}, r"in a field"),
+    (CHAIN, {"sde": {"symmetry": 2}}, r"\[sde\] symmetry = 2: input should be a valid boolean"),
     (WALKER, {"evolve": {"patch_size": 16}}, r"\[evolve\] patch_size = \[16\]: .*one vacancy"),
 ]  # fmt: skip
 
@@ -90,7 +101,7 @@ def test_all_faults_of_all_members_are_listed_once(host):
 
 
 def test_the_tiny_studies_pass(host):
-    for base in (CURIE_WEISS, RING, CHAIN, WALKER, EPIDEMIC):
+    for base in (CURIE_WEISS, RING, CHAIN, WALKER, EPIDEMIC, ISING):
         check_study(study_of(document(base), host), host)
 
 
@@ -103,6 +114,28 @@ def test_a_system_that_refuses_its_settings_is_named(host, monkeypatch):
     monkeypatch.setattr(type(host), "system", lambda self, name: broken)
     with pytest.raises(SettingsError, match=r"\[system\]: coupling and noise do not go"):
         check_study(study, host)
+
+
+def test_a_symmetry_that_cannot_be_had_is_named(host, monkeypatch):
+    settings = {"sde": {"symmetry": True}, "closure": {"name": "moments"}}
+    study = study_of(document(CHAIN, **settings), host)
+    check_study(study, host)
+    with monkeypatch.context() as patch:
+        patch.delattr(OrnsteinUhlenbeckChain, "reflect_cells")
+        with pytest.raises(SettingsError, match=r"has no reflect_cells; use .*none"):
+            check_study(study, host)
+        check_study(study_of(document(CHAIN, sde=settings["sde"]), host), host)
+    with monkeypatch.context() as patch:
+        patch.setattr(OrnsteinUhlenbeckChain, "reflect", lambda self, s: {"u": 1.0 - s["u"]})
+        with pytest.raises(SettingsError, match=r"symmetry = true: .*'mean' neither to itself"):
+            check_study(study, host)
+
+
+def test_a_start_at_zero_tells_parities_too(host):
+    """In all starts the magnetisation is exactly zero; after a while it is not."""
+    start = {"low": 0.0, "high": 0.0}
+    settings = document(RING, upsample={"random_start": start}, sde={"symmetry": True})
+    check_study(study_of(settings, host), host)
 
 
 def test_a_device_that_is_not_there_is_named(host, monkeypatch):

@@ -79,3 +79,32 @@ def test_the_matrix_is_recovered():
     rest_patch, rest_whole = residuals(*patch), residuals(*whole)
     p, w = (rest.T @ rest / len(rest) for rest in (rest_patch, rest_whole))
     assert np.allclose(found @ w @ found, p)
+
+
+def test_under_a_symmetry_the_matrix_commutes_with_it():
+    """The odd and the even variable have correlated noise here, which on average over a snapshot
+    and its image they have not."""
+    rng = np.random.default_rng(2)
+    matrix = np.array([[2.8, 0.9, 0.3], [0.9, 2.2, 0.0], [0.3, 0.0, 2.5]])
+    root = np.array([[0.4, 0.0, 0.0], [0.25, 0.3, 0.0], [0.1, 0.1, 0.3]])
+    parities = np.array([-1.0, 1.0, -1.0])
+
+    def made(count, spread):
+        z0 = rng.normal(size=(count, 3))
+        return z0, np.zeros((count, 0)), z0**2 + rng.normal(size=(count, 3)) @ spread.T
+
+    patch, whole = made(6000, matrix @ root), made(800, root)
+    found = calibrate(patch, whole, matrix=True, parities=parities)
+    p = np.diag(parities)
+    assert np.array_equal(p @ found.factor @ p, found.factor)
+    assert found.factor[0, 2] != 0.0
+    rest_patch, rest_whole = residuals(*patch), residuals(*whole)
+    mean = []
+    for rest in (rest_patch, rest_whole):
+        covariance = rest.T @ rest / len(rest)
+        mean.append((covariance + p @ covariance @ p) / 2)
+    assert found.factor @ mean[1] @ found.factor == pytest.approx(mean[0])
+    without = calibrate(patch, whole, matrix=True)
+    assert not np.allclose(p @ without.factor @ p, without.factor, atol=0.1)
+    assert np.array_equal(found.ratio, without.ratio)
+    assert np.array_equal(found.error, without.error)

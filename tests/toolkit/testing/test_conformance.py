@@ -21,7 +21,18 @@ from macropatch.testing.law_checks import (
     partial_drift_agrees_with_whole,
     rates_agree_with_the_exact_generator,
 )
-from macropatch.testing.mutants import CreditedNeighbour, HalfTheNoise, LostOrder, ScaledChange
+from macropatch.testing.mutants import (
+    CreditedNeighbour,
+    HalfTheNoise,
+    IdleReflectionOfCells,
+    LostOrder,
+    ScaledChange,
+)
+from macropatch.testing.record_checks import declared_capabilities_are_there
+from macropatch.testing.symmetry_checks import (
+    cells_have_the_same_reflection,
+    reflection_is_an_involution,
+)
 from macropatch.testing.wrapped import mutated
 from systems import ising_ring, mean_field, ornstein_uhlenbeck, walker
 
@@ -102,6 +113,55 @@ def test_faults_in_surroundings_and_symmetry_are_found():
     assert list(partial_drift_agrees_with_whole.run(Case(mutated(wide, Frozen))))
     with pytest.raises(ConformanceError, match="not symmetric under reflect"):
         check_system(mutated(RING, WarmField))
+
+
+class Mirror(WrappedSystem):
+    """Another symmetry of the ring: right becomes left, so that cells change places."""
+
+    def reflect(self, states):
+        return {name: array[:, ::-1].copy() for name, array in states.items()}
+
+    def reflect_cells(self, cells):
+        return cells[..., ::-1].copy()
+
+
+class MirrorOfSpinsOnly(Mirror):
+    def reflect_cells(self, cells):
+        return self.inner.reflect_cells(cells)
+
+
+class OneWay(WrappedSystem):
+    """All cells positive: twice is not the identity."""
+
+    def reflect_cells(self, cells):
+        return np.abs(cells)
+
+
+def test_cells_have_the_reflection_of_the_states_they_come_from():
+    law = cells_have_the_same_reflection
+    for record in (RING, CHAIN, mutated(RING, Mirror)):
+        assert not list(law.run(Case(record)))
+    for record, mutant in ((RING, MirrorOfSpinsOnly), (RING, IdleReflectionOfCells),
+                           (CHAIN, OneWay)):  # fmt: skip
+        found = list(law.run(Case(mutated(record, mutant))))[-1]
+        assert "not the cells of what reflect makes" in found
+    assert any("twice" in text for text in law.run(Case(mutated(CHAIN, OneWay))))
+
+
+def test_a_reflection_of_cells_that_is_missing_is_named(monkeypatch):
+    monkeypatch.delattr(ornstein_uhlenbeck.OrnsteinUhlenbeckChain, "reflect_cells")
+    (found,) = declared_capabilities_are_there.run(Case(CHAIN))
+    assert "capability 'reflect' is declared, but reflect_cells is not overridden" in found
+    bare = replace(CHAIN, capabilities=frozenset({"reflect"}))
+    assert not list(declared_capabilities_are_there.run(Case(bare)))
+
+
+def test_observables_of_no_parity_are_named():
+    class Mixed(ising_ring.IsingRing):
+        terms = (LatticeObservable(Quantity("mixed", "m"), float, lambda s, t: s * t),)
+
+    (found,) = reflection_is_an_involution.run(Case(replace(RING, factory=Mixed)))
+    assert "'mixed' neither to itself nor to its negative" in found
 
 
 def test_a_mutant_that_survives_is_named():

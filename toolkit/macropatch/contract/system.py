@@ -33,8 +33,8 @@ CAPABILITIES = frozenset(
         "to_atoms",
     }
 )
-"""Optional members, as a record declares them (``cut`` includes ``evolve_events``
-and ``evolve_alone``)."""
+"""Optional members, as a record declares them (``cut`` includes ``evolve_events`` and
+``evolve_alone``; ``reflect`` of a system with ``cells`` includes ``reflect_cells``)."""
 
 
 class MicroscopicSystem(ABC):
@@ -217,6 +217,15 @@ class MicroscopicSystem(ABC):
     def reflect(self, states: States) -> States:
         """The image of each snapshot under a symmetry of the dynamics (capability of that name)."""
         raise CapabilityError(type(self).__name__, "reflect")
+
+    def reflect_cells(
+        self, cells: Float[np.ndarray, "count channels ..."]
+    ) -> Float[np.ndarray, "count channels ..."]:
+        """The same symmetry on cells: the cells of :meth:`reflect`'s image, in any order.
+
+        Needed where the capabilities ``reflect`` and ``cells`` are both declared.
+        """
+        raise CapabilityError(type(self).__name__, "reflect_cells")
 
     def to_atoms(self, states: States, index: int) -> Any:
         """Snapshot ``index`` as an ``ase.Atoms`` (capability of that name)."""

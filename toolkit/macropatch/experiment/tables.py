@@ -216,7 +216,8 @@ class SDEChoice(PluginChoice):
     """``[sde]``: the model, the variance ratio ``λ`` and the size of the ensemble.
 
     ``lambda`` is ``"K"``, a number or ``"calibrated"`` (then with a relative standard error of at
-    most ``calibration_error``). Schemes ``published`` and ``naive`` ignore it.
+    most ``calibration_error``). Schemes ``published`` and ``naive`` ignore it. With ``symmetry``
+    the system's ``reflect`` is a symmetry of the fit: closures, drift and diffusion have parities.
     """
 
     lambda_: Annotated[float, Field(gt=0, le=1e12)] | Literal["K", "calibrated"] = Field(
@@ -225,6 +226,7 @@ class SDEChoice(PluginChoice):
     ensemble: Annotated[int, Field(ge=1, le=5)] = 5
     calibration_error: Annotated[float, Field(gt=0, le=1)] = 0.05
     calibration_matrix: bool = False
+    symmetry: bool = False
 
 
 class Experiment(Table):

@@ -41,7 +41,8 @@ class LatticeSystem(MicroscopicSystem):
     A subclass gives :attr:`terms`, :meth:`local_rate`, :meth:`initial` and ``time_unit``, and, if
     they are not 2 and (−1, 1), :attr:`dimension` and :attr:`levels`; with conditions also
     :meth:`parameters`. Everything else follows, with the capabilities ``cells``, ``cut``,
-    ``drift_and_diffusion`` and ``martingale``; :meth:`exchange_levels` is a ready ``reflect``.
+    ``drift_and_diffusion`` and ``martingale``; :meth:`exchange_levels` is a ready ``reflect``,
+    which :meth:`reflect_cells` goes with.
 
     Dynamics are exact: sites attempt at the largest of their rates and accept in proportion.
     Rates and observables are tabulated over the environments (value, upper neighbours).
@@ -204,6 +205,13 @@ class LatticeSystem(MicroscopicSystem):
         """Every site at its other level: a ``reflect`` where rates are symmetric."""
         lower, upper = self.levels
         return {SITES: np.asarray(lower + upper - states[SITES], dtype=np.int8)}
+
+    def reflect_cells(
+        self, cells: Float[np.ndarray, "count channels ..."]
+    ) -> Float[np.ndarray, "count channels ..."]:
+        """:meth:`exchange_levels` of cells; override it where ``reflect`` is another symmetry."""
+        lower, upper = self.levels
+        return np.asarray(lower + upper - cells)
 
     @cached_property
     def _tables(self) -> ObservableTables:

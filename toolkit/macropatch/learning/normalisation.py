@@ -27,15 +27,25 @@ class Normalisation:
 
     @classmethod
     def of(
-        cls, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]
+        cls,
+        z: Float[np.ndarray, "count d"],
+        c: Float[np.ndarray, "count conditions"],
+        parities: Float[np.ndarray, " d"] | None = None,
     ) -> Normalisation:
         """From snapshots.
+
+        Parameters
+        ----------
+        parities : ±1 of each variable under a symmetry: the snapshots' images are counted too, so
+            that odd variables have mean zero, and the range holds both
 
         Raises
         ------
         TrainingError
             if a variable is constant, or one is a linear function of the others.
         """
+        if parities is not None:
+            z = np.concatenate([z, z * parities])
         scale = z.std(axis=0)
         # Rounding leaves a constant 0.1 with a spread of 1e-17.
         constant = np.flatnonzero(~(scale > CONSTANT * np.abs(z).max(axis=0)))
@@ -48,11 +58,15 @@ class Normalisation:
             rank = int(np.linalg.matrix_rank(np.corrcoef(z.T), tol=SINGULAR))
             raise TrainingError(
                 f"the {z.shape[1]} macroscopic variables have rank {rank}: one is a linear "
-                "function of the others. Give the system independent observables."
+                "function of the others. Give the system independent observables, or ask for "
+                "fewer closures ([closure] dimension)."
             )
         c_scale = c.std(axis=0)
         c_scale = np.where(c_scale > CONSTANT * np.abs(c).max(axis=0), c_scale, 1.0)
-        return cls(z.mean(0), scale, z.min(0), z.max(0), c.mean(0), c_scale)
+        mean = z.mean(axis=0)
+        if parities is not None:
+            mean[parities < 0.0] = 0.0  # without rounding
+        return cls(mean, scale, z.min(0), z.max(0), c.mean(0), c_scale)
 
     def inward(self, z: np.ndarray) -> np.ndarray:
         """Normalised ``z``."""

@@ -11,6 +11,7 @@ from macropatch.errors import TrainingError
 from macropatch.learning.normalisation import Normalisation
 from macropatch.pipeline.pairs import PartialPairsStage
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
+from macropatch.pipeline.symmetry import Symmetry
 from macropatch.runs.arrays import Column
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.calibrate import Calibration, calibrate
@@ -36,10 +37,13 @@ class CalibrationStage(Stage):
     error: float
     matrix: bool
     conditions: tuple[tuple[float, ...], ...]
+    symmetry: Symmetry | None = None
     seed: int = 0
 
     kind = "calibrate"
-    sources = ("pipeline/calibration.py", "stages/calibrate.py", "stages/evolve.py", "lattice")
+    sources = ("pipeline/calibration.py", "pipeline/symmetry.py", "stages/calibrate.py",
+               "stages/evolve.py", "stages/parity.py", "learning/normalisation.py",
+               "lattice")  # fmt: skip
     tasks = 1
 
     @property
@@ -54,6 +58,7 @@ class CalibrationStage(Stage):
             "error": self.error,
             "matrix": self.matrix,
             "conditions": [list(row) for row in self.conditions],
+            "symmetry": self.symmetry is not None,
         }
 
     @property
@@ -92,16 +97,18 @@ class CalibrationStage(Stage):
         change, _ = averaged(self.pairs.read(place.root, "change"), elapsed, self.average)
         patches = len(change) // len(z0)
         patch = (np.repeat(z0, patches, axis=0), np.repeat(c, patches, axis=0), change)
-        normal = Normalisation.of(z0, c)
+        closure, symmetry = self.pairs.closure, self.symmetry
+        parities = symmetry.parities(closure, place.root) if symmetry else None
+        normal = Normalisation.of(z0, c, parities)
         order = self._order(place.rng)
         whole = self._evolve(order[: self.first_pass], place)
-        found, worst = self._compare(patch, whole, normal)
+        found, worst = self._compare(patch, whole, normal, parities)
         while worst > self.error and len(whole[0]) < len(order):
             used = len(whole[0])
             wanted = int(MARGIN * used * (worst / self.error) ** 2)
             place.progress(used / wanted)
             whole = _joined([whole, self._evolve(order[used:wanted], place)])
-            found, worst = self._compare(patch, whole, normal)
+            found, worst = self._compare(patch, whole, normal, parities)
         rows = {
             "ratio": np.stack([one.ratio for one in found]),
             "error": np.stack([one.error for one in found]),
@@ -139,12 +146,16 @@ class CalibrationStage(Stage):
         return _joined(parts)
 
     def _compare(
-        self, patch: Increments, whole: Increments, normal: Normalisation
+        self,
+        patch: Increments,
+        whole: Increments,
+        normal: Normalisation,
+        parities: np.ndarray | None,
     ) -> tuple[list[Calibration], float]:
         found = []
         for row in np.array(self.conditions):
             mine, all_of = (self._at(increments, row, normal) for increments in (patch, whole))
-            found.append(calibrate(mine, all_of, self.matrix))
+            found.append(calibrate(mine, all_of, self.matrix, parities))
         return found, max(float((one.error / one.ratio).max()) for one in found)
 
     def _at(self, increments: Increments, row: np.ndarray, normal: Normalisation) -> Increments:

@@ -17,6 +17,7 @@ from macropatch.pipeline.source import ClosureSource
 from macropatch.pipeline.weights import REMEDY, model_files, read_model
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.stages.parity import PARITIES, ParityEncoder
 
 LARGEST_CELL = 16
 """Edge of a cell by default, where no patch of the sweep is smaller."""
@@ -33,10 +34,11 @@ class ClosureStage(Stage):
     snapshots: SnapshotsStage
     count: int
     device: str
+    symmetry: bool = False
     seed: int = 0
 
     kind = "encode"
-    sources = ("pipeline/closure.py", "stages/encode.py", "learning")
+    sources = ("pipeline/closure.py", "stages/encode.py", "stages/parity.py", "learning")
     tasks = 1
 
     @property
@@ -45,12 +47,13 @@ class ClosureStage(Stage):
         return (self.snapshots,)
 
     def settings(self) -> dict[str, Any]:
-        """Encoder, cell and number of cells."""
-        return {"closure": self.source.identity(), "cells": self.count, "device": self.device}
+        """Encoder, cell, number of cells, and whether they have parities."""
+        return {"closure": self.source.identity(), "cells": self.count, "device": self.device,
+                "symmetry": self.symmetry}  # fmt: skip
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Gather cells, then train."""
-        encoder = self.source.make()
+        encoder = self._make()
         cells, two_level = self._cells(place)
         seed = int(place.rng.integers(2**63))
         figures = encoder.fit(CellSample(cells, two_level, seed, self.device))
@@ -91,9 +94,27 @@ class ClosureStage(Stage):
         )
         return every[chosen], two_level
 
+    def _make(self) -> ClosureEncoder:
+        """An encoder without weights."""
+        encoder = self.source.make()
+        if not self.symmetry:
+            return encoder
+        return ParityEncoder(encoder, self.snapshots.source.make().reflect_cells)
+
     def encoder(self, root: Path) -> ClosureEncoder:
-        """The trained encoder of a run folder."""
-        return load_encoder(self.source, root, self.name)
+        """The trained encoder of a folder. Raises ``StorageError`` if its weights do not fit."""
+        weights, _ = read_model(root, self.name)
+        encoder = self._make()
+        try:
+            encoder.restore(weights)
+        except ValueError as error:
+            where = f"{root / 'models' / self.name}.safetensors"
+            raise StorageError(f"{where}: {error}. {REMEDY}") from error
+        return encoder
+
+    def parities(self, root: Path) -> np.ndarray:
+        """``(closures,)``, ±1: of the trained encoder, which must have been asked for them."""
+        return read_model(root, self.name)[0][PARITIES]
 
 
 def default_cell(patch: Size, patches: Collection[Size]) -> Size:
@@ -103,17 +124,6 @@ def default_cell(patch: Size, patches: Collection[Size]) -> Size:
     """
     alike = [other for other in patches if len(other) == len(patch)]
     return tuple(min(*edges, LARGEST_CELL) for edges in zip(*alike, strict=True))
-
-
-def load_encoder(source: ClosureSource, root: Path, name: str) -> ClosureEncoder:
-    """An encoder with weights from a file. Raises ``StorageError`` if they do not fit."""
-    weights, _ = read_model(root, name)
-    encoder = source.make()
-    try:
-        encoder.restore(weights)
-    except ValueError as error:
-        raise StorageError(f"{root / 'models' / name}.safetensors: {error}. {REMEDY}") from error
-    return encoder
 
 
 def _rows(states: States, index: np.ndarray) -> dict[str, np.ndarray]:

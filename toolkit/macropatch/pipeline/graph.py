@@ -23,6 +23,7 @@ from macropatch.pipeline.preflight import surroundings_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
+from macropatch.pipeline.symmetry import Symmetry
 from macropatch.pipeline.tiles import Growth, level_sizes
 from macropatch.pipeline.truth import Beginning, TruthStage
 from macropatch.runs.identity import plugin_fingerprint
@@ -191,7 +192,7 @@ def _fit(
     geometry = Geometry(evolve.patch_size, cell)
     partial = scheme == "partial"
     pairs: PairsStage = AlonePairsStage(snapshots, closure, geometry, seed)
-    calibration = None
+    calibration, symmetry = None, Symmetry.of(experiment, snapshots.source)
     if partial:
         patches, total = _patches(experiment, snapshots.source)
         pairs = PartialPairsStage(
@@ -199,16 +200,17 @@ def _fit(
             surroundings_of(experiment, snapshots.source.record), seed,
         )  # fmt: skip
         if sde.lambda_ == "calibrated" and total > 1:
+            # Ratios by component are what they are: they commute with any symmetry.
             calibration = CalibrationStage(
                 pairs, evolve.average, sde.calibration_error, sde.calibration_matrix,
-                snapshots.conditions, seed,
+                snapshots.conditions, symmetry if sde.calibration_matrix else None, seed,
             )  # fmt: skip
     number = sde.lambda_ if partial and isinstance(sde.lambda_, float) else None
     record = host.sde_model(sde.name)
     return FitStage(
         scheme, pairs, calibration, record, sde.settings, _fingerprint(host, "sde_models", record),
         experiment.training, number, evolve.average, sde.ensemble if partial else 1,
-        device(experiment.run.device), seed,
+        device(experiment.run.device), symmetry, seed,
     )  # fmt: skip
 
 
@@ -274,7 +276,7 @@ def _closure(
     source = ClosureSource(record, settings, _fingerprint(host, "closures", record), cell)
     return ClosureStage(
         source, snapshots, experiment.training.closure_cells, device(experiment.run.device),
-        experiment.experiment.seed,
+        experiment.sde.symmetry, experiment.experiment.seed,
     )  # fmt: skip
 
 

@@ -15,9 +15,11 @@ from macropatch.errors import StorageError
 from macropatch.learning.fitted import FittedSDE
 from macropatch.learning.held_out import held_out_of_observables
 from macropatch.learning.normalisation import Normalisation
+from macropatch.learning.symmetric import SymmetricSDE
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
 from macropatch.pipeline.pool import BLOCKS
+from macropatch.pipeline.symmetry import Symmetry
 from macropatch.pipeline.weights import REMEDY, model_files, read_model
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.identity import plain
@@ -43,10 +45,12 @@ class FitStage(Stage):
     average: bool
     ensemble: int
     device: str
+    symmetry: Symmetry | None = None
     seed: int = 0
 
     kind = "fit"
-    sources = ("pipeline/model.py", "learning", "stages/evolve.py")
+    sources = ("pipeline/model.py", "pipeline/symmetry.py", "learning", "stages/evolve.py",
+               "stages/parity.py")  # fmt: skip
     tasks = 1
 
     @property
@@ -64,22 +68,25 @@ class FitStage(Stage):
             "average": self.average,
             "ensemble": self.ensemble,
             "device": self.device,
+            "symmetry": self.symmetry is not None,
         }
 
     def cost(self) -> float:
         """Steps, if it takes all its epochs."""
         training: Any = self.training
         patches = self.pairs.patches if isinstance(self.pairs, PartialPairsStage) else 1
-        pairs = self.pairs.snapshots.count * (1 if self.average else patches)
+        pairs = self.pairs.snapshots.count * (1 if self.average else patches) * self.images
         steps = training.epochs * pairs * (1 - 1 / BLOCKS) / training.batch
         return float(steps * STEP_SECONDS * (0.5 + 0.5 * self.ensemble))
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Gather pairs, fit, describe."""
         increments = self.increments(place.root)
-        normal = Normalisation.of(*increments[:2])
+        closure, symmetry = self.pairs.closure, self.symmetry
+        parities = symmetry.parities(closure, place.root) if symmetry else None
+        normal = Normalisation.of(increments[0], increments[1], parities)
         pairs = self.normalised(increments, normal, place.root)
-        model = self.make(pairs.z0.shape[1], pairs.c.shape[1])
+        model = self.make(pairs.z0.shape[1], pairs.c.shape[1], parities)
         members = tuple(
             Member(held_out, int(place.rng.integers(2**63))) for held_out in range(self.ensemble)
         )
@@ -98,6 +105,7 @@ class FitStage(Stage):
             "sde": self.record.name,
             "settings": plain(self.model_settings),
             "dimension": pairs.z0.shape[1],
+            "parities": None if parities is None else parities.tolist(),
             "conditions": pairs.c.shape[1],
             "members": self.ensemble,
             "dt": float(pairs.dt.mean()),
@@ -120,11 +128,17 @@ class FitStage(Stage):
             self._factor(root, c, z0.shape[1]),
         )  # fmt: skip
 
-    def make(self, dimension: int, conditions: int) -> SDEModel:
-        """An unfitted model."""
-        return self.record.factory(
+    @property
+    def images(self) -> int:
+        """How many pairs are fitted to for each: itself, and its image under a symmetry."""
+        return 2 if self.symmetry else 1
+
+    def make(self, dimension: int, conditions: int, parities: np.ndarray | None) -> SDEModel:
+        """An unfitted model; with ``parities`` a symmetric one."""
+        model = self.record.factory(
             self.model_settings, self.training, dimension, conditions, self.ensemble
         )
+        return model if parities is None else SymmetricSDE(model, parities)
 
     def about(self, root: Path) -> dict[str, Any]:
         """What is known of the fit beside its weights."""
@@ -135,12 +149,8 @@ class FitStage(Stage):
         weights, about = read_model(root, self.name)
         where = root / "models" / self.name
         sizes = self.pairs.dimension, len(self.pairs.snapshots.source.make().conditions)
-        model = self.make(*sizes)
         try:
-            model.restore(weights)
-        except ValueError as error:
-            raise StorageError(f"{where}.safetensors: {error}. {REMEDY}") from error
-        try:
+            parities = _parities(about, sizes[0])
             normal, dt = Normalisation.from_json(about["normalisation"]), float(about["dt"])
             if (normal.mean.size, normal.c_mean.size) != sizes or not 0 < dt < np.inf:
                 raise ValueError(f"normalisation of {normal.mean.size} variables, dt = {dt}")
@@ -148,6 +158,11 @@ class FitStage(Stage):
             raise StorageError(
                 f"{where}.json: does not describe the fit ({error}). {REMEDY}"
             ) from error
+        model = self.make(*sizes, parities)
+        try:
+            model.restore(weights)
+        except ValueError as error:
+            raise StorageError(f"{where}.safetensors: {error}. {REMEDY}") from error
         return FittedSDE(model, normal, dt)
 
     def increments(self, root: Path) -> tuple[np.ndarray, ...]:
@@ -184,6 +199,16 @@ class FitStage(Stage):
             self.pairs.patches if self.average and isinstance(self.pairs, PartialPairsStage) else 1
         )
         return ratio / averaged_over
+
+
+def _parities(about: dict[str, Any], dimension: int) -> np.ndarray | None:
+    """Those that a fit was made with. Raises ``ValueError`` if they are none."""
+    if about.get("parities") is None:
+        return None
+    parities = np.array(about["parities"], dtype=np.float64)
+    if parities.shape != (dimension,) or not (np.abs(parities) == 1.0).all():
+        raise ValueError(f"parities {about['parities']} of {dimension} variables")
+    return parities
 
 
 def _finite(values: np.ndarray) -> list[float | None]:

@@ -113,9 +113,10 @@ def _disk(stage: Stage) -> int:
 
 
 def _task_bytes(stage: Stage) -> int:
-    """Bytes of a task's part, unpacked; a fit reads all of its pairs."""
+    """Bytes of a task's part, unpacked; a fit reads all of its pairs, and images of them."""
     if isinstance(stage, FitStage):
-        return sum(_bytes(column, column.shape) for column in stage.pairs.columns().values())
+        pairs = stage.pairs.columns().values()
+        return stage.images * sum(_bytes(column, column.shape) for column in pairs)
     return sum(_bytes(column, column.task_shape) for column in stage.columns().values())
 
 

@@ -14,6 +14,8 @@ from macropatch.experiment.validation import start_of
 from macropatch.host import Host
 from macropatch.pipeline.closure import default_cell
 from macropatch.pipeline.pool_file import Layout, check_pool_file
+from macropatch.pipeline.source import SystemSource
+from macropatch.pipeline.symmetry import Symmetry
 from macropatch.stages.conditions import combinations
 
 RESERVED = 5
@@ -51,6 +53,8 @@ def _faults(experiment: Experiment, host: Host, cell: Size) -> Iterator[str]:
     yield from faults
     if experiment.small.from_ is not None and not faults:
         yield from _imported(experiment, system)
+    if experiment.sde.symmetry and not faults:
+        yield from _symmetry(experiment, record, system)
     yield from _names(experiment, host)
     yield from _numbers(experiment)
 
@@ -105,6 +109,25 @@ def _imported(experiment: Experiment, system: MicroscopicSystem) -> Iterator[str
         check_pool_file(str(small.from_), layout)
     except (ValueError, OSError) as error:
         yield f"[small] from = {small.from_!r}: {error}"
+
+
+def _symmetry(
+    experiment: Experiment, record: SystemRecord, system: MicroscopicSystem
+) -> Iterator[str]:
+    where = "[sde] symmetry = true"
+    if "reflect" not in record.capabilities:
+        yield f"{where}: system {record.name!r} has no capability 'reflect'"
+        return
+    symmetry = Symmetry.of(experiment, SystemSource(record, experiment.system.settings, ()))
+    fault = _raised(symmetry.of_observables) if symmetry else None
+    if fault:
+        yield f"{where}: {fault}"
+    reads = experiment.closure.name != "none"
+    if reads and type(system).reflect_cells is MicroscopicSystem.reflect_cells:
+        yield (
+            f"{where}: closures read cells, but system {record.name!r} has no reflect_cells; use "
+            '[closure] name = "none"'
+        )
 
 
 def _capabilities(

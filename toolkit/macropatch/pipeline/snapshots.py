@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,7 @@ class SnapshotsStage(Stage):
     def states_of(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
         """Snapshots and conditions of a task: read, or made again from the task's seed."""
         if not self.stored:
-            return self._build(task, Workplace(place.root, self.rng(task), *_rest(place)))
+            return self._build(task, replace(place, rng=self.rng(task)))
         group, rows = self.store(place.root), self.rows_of(task)
         spec = self.source.make().state_spec(self.size)
         states = {name: read_rows(group, STATE + name, rows) for name in spec}
@@ -149,7 +149,3 @@ class SnapshotsStage(Stage):
             return parts[0]
         (first, c_first), (second, c_second) = parts
         return join(first, second), np.concatenate([c_first, c_second])
-
-
-def _rest(place: Workplace) -> tuple[Any, Any]:
-    return place.progress, place.scratch

@@ -53,11 +53,13 @@ def calibrate(
     patch: tuple[np.ndarray, np.ndarray, np.ndarray],
     whole: tuple[np.ndarray, np.ndarray, np.ndarray],
     matrix: bool = False,
+    parities: Float[np.ndarray, " d"] | None = None,
 ) -> Calibration:
     """Variance ratio of patch to whole-system increments, each given as ``(z0, c, change)``.
 
     With ``matrix``, ``A = W^-½ (W^½ P W^½)^½ W^-½`` from the two residual covariances ``P`` (one
-    patch) and ``W`` (whole); else ``A = diag(√λ)``.
+    patch) and ``W`` (whole); else ``A = diag(√λ)``. With ``parities`` (±1 of each variable) both
+    covariances are averaged with their images under the symmetry, so that ``A`` commutes with it.
     """
     rest_patch, rest_whole = residuals(*patch), residuals(*whole)
     variance = (rest_patch**2).mean(axis=0)
@@ -78,7 +80,10 @@ def calibrate(
     if matrix:
         p = rest_patch.T @ rest_patch / len(rest_patch)
         w = rest_whole.T @ rest_whole / len(rest_whole)
+        sign = np.ones(len(ratio)) if parities is None else parities
+        alike = np.outer(sign, sign) > 0.0
+        p, w = p * alike, w * alike
         root = np.real(sqrtm(w))
         inverse = np.linalg.inv(root)
-        factor = inverse @ np.real(sqrtm(root @ p @ root)) @ inverse
+        factor = inverse @ np.real(sqrtm(root @ p @ root)) @ inverse * alike
     return Calibration(ratio, np.hypot(error_whole, error_patch), factor)

@@ -24,6 +24,12 @@ CAPABILITY_MEMBERS = {
 EVENTS = 5
 
 
+def members_of(capability: str, declared: frozenset[str]) -> tuple[str, ...]:
+    """What must be overridden for a capability, beside the others that a record declares."""
+    also = ("reflect_cells",) if capability == "reflect" and "cells" in declared else ()
+    return (*CAPABILITY_MEMBERS[capability], *also)
+
+
 @dataclass(frozen=True)
 class Call:
     """A member with its arguments.
@@ -49,6 +55,12 @@ def picks_of(case: Case) -> np.ndarray:
     parts = whole // part
     picks = np.arange(4)[:, None] + np.arange(parts) * np.array([0, 1, 0, 2])[:, None]
     return np.asarray(picks % SNAPSHOTS, dtype=np.int64)
+
+
+def cells_of(case: Case, states: States) -> np.ndarray:
+    """``(cells, channels, *shape)`` of all snapshots, as encoders read them."""
+    found = case.system.cells(states, case.geometry.cell or ())
+    return found.reshape(-1, *found.shape[2:])
 
 
 def calls(case: Case) -> list[Call]:
@@ -94,6 +106,10 @@ def calls(case: Case) -> list[Call]:
         "equilibrate": [Call("equilibrate", lambda s, p, c, r: system.equilibrate(s, c, 2, r))],
         "reflect": [Call("reflect", lambda s, p, c, r: system.reflect(s))],
     }
+    if cells:
+        optional["reflect"].append(
+            Call("reflect_cells", lambda s, p, c, r: system.reflect_cells(cells_of(case, s)))
+        )
     for capability in sorted(case.record.capabilities & optional.keys()):
         if capability != "cells" or cells:
             listed += optional[capability]

@@ -173,6 +173,13 @@ class IdleReflection(WrappedSystem):
         return {name: array.copy() for name, array in states.items()}
 
 
+class IdleReflectionOfCells(WrappedSystem):
+    """A reflection that leaves cells as they are."""
+
+    def reflect_cells(self, cells: np.ndarray) -> np.ndarray:
+        return cells.copy()
+
+
 class BrokenConstraint(WrappedSystem):
     """Changes of the observables that their linear relations forbid."""
 
@@ -186,7 +193,7 @@ class BrokenConstraint(WrappedSystem):
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault and when it applies: with a capability, or with constraints."""
+    """A fault and when it applies: with a capability, with constraints or cells."""
 
     mutate: Mutation
     needs: str | None = None
@@ -196,6 +203,10 @@ class Mutant:
 def _constrained(record: SystemRecord) -> bool:
     system = record.factory(record.settings(**record.example.settings))
     return bool(system.constraints)
+
+
+def _has_cells(record: SystemRecord) -> bool:
+    return "cells" in record.capabilities
 
 
 MUTANTS = {
@@ -215,6 +226,7 @@ MUTANTS = {
     "martingale half compensated": Mutant(HalfCompensatedMartingale, "martingale"),
     "cells exchanged": Mutant(SwappedCells, "cells"),
     "reflection does nothing": Mutant(IdleReflection, "reflect"),
+    "reflection leaves cells": Mutant(IdleReflectionOfCells, "reflect", _has_cells),
     "constraint broken by a millionth": Mutant(BrokenConstraint, applies=_constrained),
 }
 """The built-in mutants by name."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from macropatch.contract import Geometry, Surroundings
-from macropatch.testing.case import SNAPSHOTS, Case, take
+from macropatch.testing.case import SNAPSHOTS, Case, in_order, take
 from macropatch.testing.findings import check
 
 
@@ -156,14 +156,8 @@ def cells_are_those_of_the_patch(case: Case) -> Iterator[str]:
         if not np.array_equal(result.before, cut):
             yield "before differs from the cells of the patch that `cut` gives"
     split = result.before.reshape(SNAPSHOTS, -1, *whole.shape[2:])
-    if split.shape != whole.shape or not np.array_equal(_sorted(split), _sorted(whole)):
+    if split.shape != whole.shape or not np.array_equal(in_order(split), in_order(whole)):
         yield "the cells of all patches are not the cells of the snapshot"
-
-
-def _sorted(cells: np.ndarray) -> np.ndarray:
-    """Cells of each snapshot in an order that does not depend on how they came."""
-    flat = cells.reshape(*cells.shape[:2], -1)
-    return np.stack([rows[np.lexsort(rows.T)] for rows in flat])
 
 
 @check()

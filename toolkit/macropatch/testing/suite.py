@@ -39,6 +39,7 @@ EXACT = (
     patch_checks.cells_are_those_of_the_patch,
     patch_checks.order_of_snapshots_does_not_matter,
     symmetry_checks.reflection_is_an_involution,
+    symmetry_checks.cells_have_the_same_reflection,
 )
 STATISTICAL = (
     symmetry_checks.dynamics_are_symmetric,

@@ -1,4 +1,4 @@
-"""Checks of ``reflect``."""
+"""Checks of ``reflect`` and ``reflect_cells``."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from macropatch.testing.case import SNAPSHOTS, Case, arrays_of, equal, take
+from macropatch.stages.parity import observable_parities
+from macropatch.testing.calls import cells_of
+from macropatch.testing.case import SNAPSHOTS, Case, arrays_of, equal, in_order, take
 from macropatch.testing.findings import check
 from macropatch.testing.replicates import LONGEST
 from macropatch.testing.statistics import DRIFT_TOLERANCE, FALSE_ALARM, compare_means, weights
 
 REFLECTED = 600
-
-
-def parities(case: Case) -> np.ndarray | None:
-    """+1 or −1 for each observable under ``reflect``; ``None`` if one is neither."""
-    z = case.system.observe(case.states)
-    image = case.system.observe(case.system.reflect(case.states))
-    close = 1e-10 * max(1.0, float(np.abs(z).max()))
-    even = np.abs(image - z).max(axis=0) <= close
-    odd = np.abs(image + z).max(axis=0) <= close
-    return np.where(even, 1.0, -1.0) if (even | odd).all() else None
 
 
 @check(needs="reflect")
@@ -34,15 +26,36 @@ def reflection_is_an_involution(case: Case) -> Iterator[str]:
         yield "reflect twice is not the identity"
     if equal(arrays_of(dict(image)), original):
         yield "reflect does nothing: drop the capability, or exchange what the symmetry exchanges"
-    if parities(case) is None:
-        yield "reflect maps an observable neither to itself nor to its negative"
+    try:
+        observable_parities(case.system, case.states)
+    except ValueError as error:
+        yield str(error)
+
+
+@check(needs="reflect")
+def cells_have_the_same_reflection(case: Case) -> Iterator[str]:
+    """The images of a snapshot's cells are the cells of its image, in any order."""
+    if "cells" not in case.record.capabilities:
+        return
+    system, cells = case.system, cells_of(case, case.states)
+    image = system.reflect_cells(cells)
+    if image.shape != cells.shape or image.dtype != cells.dtype:
+        yield f"reflect_cells gives {image.dtype} {image.shape} for {cells.dtype} {cells.shape}"
+        return
+    if not np.array_equal(system.reflect_cells(image), cells):
+        yield "reflect_cells twice is not the identity"
+    mapped = image.reshape(SNAPSHOTS, -1, *cells.shape[1:])
+    expected = cells_of(case, system.reflect(case.states)).reshape(mapped.shape)
+    if not np.array_equal(in_order(mapped), in_order(expected)):
+        yield "reflect_cells of a snapshot's cells are not the cells of what reflect makes of it"
 
 
 @check(needs="reflect", false_alarm=FALSE_ALARM)
 def dynamics_are_symmetric(case: Case) -> Iterator[str]:
     """The drift of a reflected snapshot is the reflected drift."""
-    sign = parities(case)
-    if sign is None:
+    try:
+        sign = observable_parities(case.system, case.states)
+    except ValueError:  # said above
         return
     system, advice = case.system, "Is the symmetry there at these settings (no field …)?"
     image = system.reflect(case.states)

@@ -135,6 +135,9 @@ class WrappedSystem(MicroscopicSystem):
     def reflect(self, states: States) -> States:
         return self.inner.reflect(states)
 
+    def reflect_cells(self, cells: np.ndarray) -> np.ndarray:
+        return self.inner.reflect_cells(cells)
+
     def to_atoms(self, states: States, index: int) -> Any:
         return self.inner.to_atoms(states, index)
 
