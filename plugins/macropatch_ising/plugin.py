@@ -90,3 +90,9 @@ def macropatch_experiments() -> Iterator[ExperimentRecord]:
         api_version=1,
         path=_EXPERIMENTS / "ising.toml",
     )
+    yield ExperimentRecord(
+        name="ising-closures",
+        summary="Ising at the paper's size, patches 16²: what two closures add, by likelihood",
+        api_version=1,
+        path=_EXPERIMENTS / "ising-closures.toml",
+    )

@@ -6,6 +6,8 @@ import pytest
 
 from macropatch.api import Run
 from macropatch.errors import TrainingError
+from macropatch.experiment import study_of
+from macropatch.pipeline.graph import build_graph
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.manifest import read_manifest
 from systems.studies import RING, document
@@ -41,3 +43,9 @@ def test_a_search_that_does_not_end_says_so(carry_out, tmp_path):
     with pytest.raises(TrainingError, match=r"relaxation does not settle.*\[upsample\] relax"):
         carry_out(settings(relax_at_most=1e-6), tmp_path / "run")
     assert read_manifest(tmp_path / "run")["state"] == "failed"
+
+
+def test_nothing_is_healed_where_nothing_is_tiled(host):
+    whole = document(RING, upsample={"relax": "auto"}, small={"size": 48})
+    snapshots = build_graph(study_of(whole, host), host).branches[0].fit.pairs.snapshots
+    assert snapshots.relaxation is None and snapshots.relax == 0.0

@@ -135,7 +135,8 @@ def _branches(
     growth = _growth(experiment, source, pool)
     relax, relaxation = up.relax, None
     if relax == "auto":
-        relax, relaxation = 0.0, _relaxation(experiment, growth)
+        grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
+        relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
     snapshots = SnapshotsStage(
         growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
         table, run.task_size, stored, seed,
