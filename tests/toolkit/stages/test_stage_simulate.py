@@ -21,7 +21,7 @@ def test_the_pool_starts_after_one_interval_and_the_truth_with_the_start():
         now = RING.evolve(now, c, 0.5, rng).states
         assert np.array_equal(states["sites"][:, record], now["sites"])
         assert np.array_equal(z[:, record], RING.observe(now))
-    truth = simulate_truth(RING, (12,), START, c, 4, 0.5, np.random.default_rng(1))
+    truth = simulate_truth(RING, (12,), START, c, 4, 0.5, np.random.default_rng(1), RING.observe)
     assert np.array_equal(truth[:, 0], begin) and np.array_equal(truth[:, 1:], z)
 
 

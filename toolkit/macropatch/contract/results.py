@@ -49,6 +49,8 @@ class Evaluation:
         with common random numbers, or ``None`` for an ensemble of one
     truth, truth_again : two independent sets of direct simulations
     group : trajectories that a published test error averages over (20)
+    macroscopic : the same of all of ``z``, closures last along ``observable``, where direct
+        simulations were encoded (``[evaluate] closures``)
     """
 
     labels: Mapping[str, Any]
@@ -57,6 +59,7 @@ class Evaluation:
     truth: xr.DataArray
     truth_again: xr.DataArray
     group: int = 20
+    macroscopic: Evaluation | None = None
 
 
 @dataclass(frozen=True)

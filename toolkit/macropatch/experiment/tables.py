@@ -169,10 +169,15 @@ class PublishedFigure(Table):
 
 
 class EvaluateTable(Table):
-    """``[evaluate]``: comparison with two independent sets of direct simulations."""
+    """``[evaluate]``: comparison with two independent sets of direct simulations.
+
+    With ``closures`` they are encoded too, and ``mmd`` also compares all of ``z``; each encoder
+    then has direct simulations of its own.
+    """
 
     truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     group: Annotated[int, Field(ge=2, le=10**6)] = 20
+    closures: bool = False
     measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
     published: tuple[PublishedFigure, ...] = ()
 

@@ -88,7 +88,17 @@ def measure_mean(evaluation: Evaluation) -> list[Metric]:
 
 
 def measure_mmd(evaluation: Evaluation) -> list[Metric]:
-    """``mmd`` of the observables, averaged over times and initial states."""
+    """``mmd`` averaged over times and initial states: of the observables, and of all of ``z``.
+
+    The latter where direct simulations were encoded.
+    """
+    metrics = [_mmd(evaluation, "observables")]
+    if evaluation.macroscopic is not None:
+        metrics.append(_mmd(evaluation.macroscopic, "all"))
+    return metrics
+
+
+def _mmd(evaluation: Evaluation, space: str) -> Metric:
     times = evaluation.truth.sizes["time"]
     records = np.unique(np.linspace(0, times - 1, min(times, MMD_RECORDS)).round().astype(int))
     scale = unit_variance(evaluation.truth.values)
@@ -111,16 +121,14 @@ def measure_mmd(evaluation: Evaluation) -> list[Metric]:
     if evaluation.members is not None:
         members = np.array([compared(member).value for member in evaluation.members.values])
         ensemble = jackknife_error(members)
-    return [
-        Metric(
-            "mmd",
-            ours.value,
-            quadrature(ours.uncertainty, ensemble),
-            {**evaluation.labels, "space": "observables"},
-            floor=floor.value,
-            floor_uncertainty=floor.uncertainty,
-        )
-    ]
+    return Metric(
+        "mmd",
+        ours.value,
+        quadrature(ours.uncertainty, ensemble),
+        {**evaluation.labels, "space": space},
+        floor=floor.value,
+        floor_uncertainty=floor.uncertainty,
+    )
 
 
 def _late_estimates(

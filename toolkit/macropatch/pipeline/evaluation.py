@@ -79,17 +79,23 @@ class EvaluationStage(Stage):
 
     def evaluation(self, root: Path) -> Evaluation:
         """Trajectories with their labels."""
-        predicted = read_rows(self.prediction.store(root), "predicted")
-        members = None
-        if self.prediction.members:
-            members = self._labelled(read_rows(self.prediction.store(root), "members"))
-        truth, again = (
-            self._labelled(read_rows(one.store(root), "z"))
-            for one in (self.truth, self.truth_again)
-        )
-        return Evaluation(
-            dict(self.labels), self._labelled(predicted), members, truth, again, self.group
-        )
+        store = self.prediction.store(root)
+        arrays = {
+            "predicted": read_rows(store, "predicted"),
+            "members": read_rows(store, "members") if self.prediction.members else None,
+            "truth": read_rows(self.truth.store(root), "z"),
+            "truth_again": read_rows(self.truth_again.store(root), "z"),
+        }
+        names = [quantity.name for quantity in self.truth.source.make().observables]
+        closures = [f"closure {i + 1}" for i in range(self.truth.closures)]
+
+        def labelled(names: list[str], macroscopic: Evaluation | None) -> Evaluation:
+            found: Any = {
+                key: None if z is None else self._labelled(z, names) for key, z in arrays.items()
+            }
+            return Evaluation(dict(self.labels), **found, group=self.group, macroscopic=macroscopic)
+
+        return labelled(names, labelled(names + closures, None) if closures else None)
 
     def read(self, root: Path) -> tuple[list[Metric], xr.Dataset]:
         """Metrics and functions, as they were measured."""
@@ -100,10 +106,8 @@ class EvaluationStage(Stage):
         except (KeyError, TypeError, ValueError) as error:
             raise StorageError(f"{root / self.file}: not metrics ({error}). {REMEDY}") from error
 
-    def _labelled(self, z: np.ndarray) -> xr.DataArray:
-        """Observables (closures left out) with coordinates."""
-        system = self.truth.source.make()
-        names = [quantity.name for quantity in system.observables]
+    def _labelled(self, z: np.ndarray, names: list[str]) -> xr.DataArray:
+        """The leading components of ``z``, with coordinates."""
         leading = ("member",) if z.ndim == 5 else ()
         times = self.truth.record_every * np.arange(self.truth.records)
         return xr.DataArray(
@@ -111,7 +115,7 @@ class EvaluationStage(Stage):
             dims=(*leading, "start", "run", "time", "observable"),
             coords={
                 "start": [begin.label for begin in self.truth.beginnings],
-                "time": ("time", times, {"units": system.time_unit}),
+                "time": ("time", times, {"units": self.truth.source.make().time_unit}),
                 "observable": names,
             },
         )

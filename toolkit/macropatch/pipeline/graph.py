@@ -145,9 +145,10 @@ def _branches(
     begin = beginnings(experiment, source)
     every = experiment.record_every
     records = int(experiment.predict.duration / every + 1e-9) + 1
+    encoded = closure if experiment.evaluate.closures else None
     truth, again = (
         TruthStage(source, experiment.large.size, begin, experiment.evaluate.truth_runs, records,
-                   every, which, run.task_size, seed)
+                   every, which, run.task_size, encoded, seed)
         for which in ("first", "again")
     )  # fmt: skip
     measures = tuple(host.measure(name) for name in experiment.evaluate.measures)

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 
 from macropatch.contract import Size
+from macropatch.pipeline.closure import ClosureStage
 from macropatch.pipeline.columns import described
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.stages.encode import macroscopic
 from macropatch.stages.simulate import simulate_truth
 
 
@@ -37,7 +39,7 @@ class Beginning:
 
 @dataclass(frozen=True)
 class TruthStage(Stage):
-    """Observables of direct simulations, ``(starts, runs, records, d)``."""
+    """Direct simulations ``(starts, runs, records, d)``: observables, or all of ``z``."""
 
     source: SystemSource
     size: Size
@@ -47,11 +49,21 @@ class TruthStage(Stage):
     record_every: float
     which: str
     task_size: int
+    closure: ClosureStage | None = None
     seed: int = 0
 
     kind = "truth"
-    sources = ("pipeline/truth.py", "stages/simulate.py", "lattice")
-    inputs = ()
+    sources = ("pipeline/truth.py", "stages/simulate.py", "stages/encode.py", "lattice")
+
+    @property
+    def inputs(self) -> tuple[Stage, ...]:
+        """The encoder, where direct simulations are encoded."""
+        return (self.closure,) if self.closure else ()
+
+    @property
+    def closures(self) -> int:
+        """Number of closure variables."""
+        return self.closure.source.make().dimension if self.closure else 0
 
     def settings(self) -> dict[str, Any]:
         """Everything; ``which`` tells the two sets apart."""
@@ -88,10 +100,11 @@ class TruthStage(Stage):
 
     def columns(self) -> dict[str, Column]:
         """``z``."""
-        d = len(self.source.make().observables)
+        observables = self.source.make().observables
+        d = len(observables) + self.closures
         shape = (len(self.beginnings), self.runs, self.records, d)
         part = (1, self.runs_per_task, self.records, d)
-        names, z = ("start", "run", "time", "observable"), described(self.source.make().observables)
+        names, z = ("start", "run", "time", "z"), described(observables, self.closures)
         return {"z": Column(shape, part, "float64", names, z)}
 
     def corner(self, task: int) -> dict[str, tuple[int, ...]]:
@@ -109,8 +122,11 @@ class TruthStage(Stage):
         begin = self.beginnings[task // self.parts]
         first = task % self.parts * self.runs_per_task
         count = min(self.runs_per_task, self.runs - first)
+        system = self.source.make()
+        encoder = self.closure.encoder(place.root) if self.closure else None
+        cell = self.closure.source.cell if self.closure else None
         z = simulate_truth(
-            self.source.make(), self.size, self.source.start(begin.table), begin.rows(count),
-            self.records, self.record_every, place.rng,
+            system, self.size, self.source.start(begin.table), begin.rows(count), self.records,
+            self.record_every, place.rng, lambda states: macroscopic(system, states, encoder, cell),
         )  # fmt: skip
         return Output({"z": z[None]})

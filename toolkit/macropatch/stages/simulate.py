@@ -76,12 +76,13 @@ def simulate_truth(
     records: int,
     record_every: float,
     rng: np.random.Generator,
+    macroscopic: Callable[[States], np.ndarray],
 ) -> Float[np.ndarray, "runs records d"]:
-    """Observables of direct simulations; the first record is the start."""
-    z = np.empty((len(c), records, len(system.observables)))
+    """What ``macroscopic`` gives of direct simulations; the first record is the start."""
+    z: dict[int, np.ndarray] = {}
 
     def keep(record: int, states: States) -> None:
-        z[:, record] = system.observe(states)
+        z[record] = macroscopic(states)
 
     record_trajectories(system, size, start, c, records, record_every, rng, True, keep)
-    return z
+    return np.stack([z[record] for record in range(records)], axis=1)
