@@ -1,0 +1,106 @@
+"""A model's functions of one site, compiled to functions of whole grids.
+
+Kernels take the compiled function as an argument (numba's first-class functions), so that they are
+compiled once for all models and kept on disk; only the model's few lines are compiled anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numba import cfunc, njit, types
+from numba.core.errors import NumbaError, TypingError
+from numba.extending import overload
+
+SiteFunction = Callable[[tuple[float, ...], tuple[float, ...]], tuple[float, ...]]
+"""``(values of the fields at a site, parameters) → one number for each field``."""
+
+
+@lru_cache(maxsize=64)
+def compiled(function: SiteFunction, fields: int, parameters: int) -> Any:
+    """``(grid, rows, columns, parameters, result) → None``, for kernels.
+
+    ``grid`` ``(fields, rows + 2, columns + 2)`` has a border, ``result``
+    ``(fields, rows, columns)`` has none.
+
+    Raises
+    ------
+    ValueError
+        if numba cannot compile the function, or it gives another number of values.
+    """
+    at_site: Any = njit(function, error_model="numpy")
+    blank = (0.0,) * fields
+    shape = types.float64[:, :, ::1]
+    numbers_type: Any = types.UniTuple(types.float64, parameters)  # type: ignore[no-untyped-call]
+    signature = types.void(shape, types.int64, types.int64, numbers_type, shape)
+
+    def everywhere(
+        grid: np.ndarray, rows: int, columns: int, numbers: tuple[float, ...], result: np.ndarray
+    ) -> None:
+        for row in range(rows):
+            for column in range(columns):
+                values = at_site(_values(grid, blank, row + 1, column + 1), numbers)
+                _store(result, values, blank, row, column)
+
+    try:
+        return cfunc(signature, error_model="numpy")(everywhere)
+    except NumbaError as error:
+        name = getattr(function, "__qualname__", repr(function))
+        raise ValueError(
+            f"{name}(values, parameters) cannot be compiled for {fields} field(s) and {parameters} "
+            f"parameter(s); it takes two tuples of numbers and returns a tuple of {fields}: {error}"
+        ) from error
+
+
+@njit(nogil=True, cache=True)
+def evaluate(
+    function: Any, grids: np.ndarray, parameters: tuple[float, ...], results: np.ndarray
+) -> None:
+    """A compiled function of every grid ``(count, fields, rows + 2, columns + 2)``, one by one."""
+    for index in range(len(grids)):
+        function(grids[index], results.shape[2], results.shape[3], parameters, results[index])
+
+
+def _values(grid: np.ndarray, blank: tuple[float, ...], row: int, column: int) -> Any:
+    """The fields at a site as a tuple as long as ``blank``: numba builds it field by field."""
+    raise NotImplementedError
+
+
+@overload(_values, strict=False)
+def _values_of(grid: Any, blank: Any, row: Any, column: Any) -> Any:
+    last = len(blank) - 1
+    if last == 0:
+        return lambda grid, blank, row, column: (grid[0, row, column],)
+    return lambda grid, blank, row, column: (
+        _values(grid, blank[:-1], row, column) + (grid[last, row, column],)  # noqa: RUF005
+    )
+
+
+def _store(
+    result: np.ndarray, values: Any, blank: tuple[float, ...], row: int, column: int
+) -> None:
+    """Write a tuple as long as ``blank``."""
+    raise NotImplementedError
+
+
+@overload(_store, strict=False)
+def _store_of(result: Any, values: Any, blank: Any, row: Any, column: Any) -> Any:
+    if not isinstance(values, types.BaseTuple) or len(values) != len(blank):
+        raise TypingError(f"it returns {values}, not a tuple of {len(blank)}")
+    last = len(blank) - 1
+
+    def first(
+        result: np.ndarray, values: Any, blank: tuple[float, ...], row: int, column: int
+    ) -> None:
+        result[0, row, column] = values[0]
+
+    def every(
+        result: np.ndarray, values: Any, blank: tuple[float, ...], row: int, column: int
+    ) -> None:
+        _store(result, values[:-1], blank[:-1], row, column)
+        result[last, row, column] = values[last]
+
+    return every if last else first
