@@ -54,10 +54,11 @@ class Dynamics:
                 "lower one of them"
             )
         self._settings = settings
-        # An empty tuple has no type of its elements: models without parameters get an idle one.
-        self._parameters = tuple(map(float, model.parameters)) or (0.0,)
-        self._diffusion, self._noise = np.array(model.diffusion), np.array(model.noise)
-        shape = len(model.fields), len(self._parameters)
+        self._parameters, self._diffusion, self._noise = (
+            np.array(numbers, dtype=np.float64)
+            for numbers in (model.parameters, model.diffusion, model.noise)
+        )
+        shape = len(model.fields), len(model.parameters)
         self._reaction = compiled(model.reaction, *shape)
         self._multiplicative = model.amplitude is not None
         self._amplitude = compiled(model.amplitude or model.reaction, *shape)
@@ -99,7 +100,7 @@ class Dynamics:
         )
         lost = evolve_windows(
             grids, pairs[:, 0].copy(), area.origin, area.extent, area.lead, area.sides, patch,
-            self._settings.dimension == 2, steps, step, self._reaction, self._amplitude,
+            area.most, self._settings.dimension == 2, steps, step, self._reaction, self._amplitude,
             self._parameters, self._diffusion, self._noise, self._multiplicative,
             self._settings.stepper == "heun", draw_seeds(rng, len(pairs)),
             outcome.change, outcome.noise, outcome.after,

@@ -32,18 +32,18 @@ def compiled(function: SiteFunction, fields: int, parameters: int) -> Any:
         if numba cannot compile the function, or it gives another number of values.
     """
     at_site: Any = njit(function, error_model="numpy")
-    blank = (0.0,) * fields
+    a_field, a_parameter = (0.0,) * fields, (0.0,) * parameters
     shape = types.float64[:, :, ::1]
-    numbers_type: Any = types.UniTuple(types.float64, parameters)  # type: ignore[no-untyped-call]
-    signature = types.void(shape, types.int64, types.int64, numbers_type, shape)
+    signature = types.void(shape, types.int64, types.int64, types.float64[::1], shape)
 
     def everywhere(
-        grid: np.ndarray, rows: int, columns: int, numbers: tuple[float, ...], result: np.ndarray
+        grid: np.ndarray, rows: int, columns: int, numbers: np.ndarray, result: np.ndarray
     ) -> None:
+        given = _numbers(numbers, a_parameter)
         for row in range(rows):
             for column in range(columns):
-                values = at_site(_values(grid, blank, row + 1, column + 1), numbers)
-                _store(result, values, blank, row, column)
+                values = at_site(_values(grid, a_field, row + 1, column + 1), given)
+                _store(result, values, a_field, row, column)
 
     try:
         return cfunc(signature, error_model="numpy")(everywhere)
@@ -56,12 +56,25 @@ def compiled(function: SiteFunction, fields: int, parameters: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def evaluate(
-    function: Any, grids: np.ndarray, parameters: tuple[float, ...], results: np.ndarray
-) -> None:
+def evaluate(function: Any, grids: np.ndarray, parameters: np.ndarray, results: np.ndarray) -> None:
     """A compiled function of every grid ``(count, fields, rows + 2, columns + 2)``, one by one."""
     for index in range(len(grids)):
         function(grids[index], results.shape[2], results.shape[3], parameters, results[index])
+
+
+def _numbers(numbers: np.ndarray, blank: tuple[float, ...]) -> Any:
+    """An array as a tuple as long as ``blank``, whose length numba knows."""
+    raise NotImplementedError
+
+
+@overload(_numbers, strict=False)
+def _numbers_of(numbers: Any, blank: Any) -> Any:
+    last = len(blank) - 1
+    if last < 0:
+        return lambda numbers, blank: ()
+    if last == 0:
+        return lambda numbers, blank: (numbers[0],)
+    return lambda numbers, blank: _numbers(numbers, blank[:-1]) + (numbers[last],)  # noqa: RUF005
 
 
 def _values(grid: np.ndarray, blank: tuple[float, ...], row: int, column: int) -> Any:

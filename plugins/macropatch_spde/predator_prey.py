@@ -7,7 +7,8 @@ import numpy as np
 from macropatch.contract import Quantity
 from macropatch_spde.declaration import ReactionDiffusion
 from macropatch_spde.field_system import FieldSystem
-from macropatch_spde.settings import NumberOrRange, PredatorPreySettings, WaveStart
+from macropatch_spde.settings import PredatorPreySettings, WaveStart
+from macropatch_spde.starts import drawn
 
 
 def reaction(values: tuple[float, ...], parameters: tuple[float, ...]) -> tuple[float, ...]:
@@ -25,12 +26,6 @@ def waves(
     m, k = (drawn(value, shape, rng) for value in (start.m, start.k))
     u = m + k * np.cos(10.0 * np.pi * x[-1])
     return u, 1.0 - u
-
-
-def drawn(value: NumberOrRange, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """A number, or one drawn from a range for each snapshot."""
-    low, high = value if isinstance(value, tuple) else (value, value)
-    return rng.uniform(low, high, shape) if low < high else np.full(shape, low)
 
 
 def predator_prey(settings: PredatorPreySettings) -> FieldSystem:

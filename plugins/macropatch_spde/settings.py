@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from macropatch.contract import PluginSettings
 
 Number = Annotated[float, Field(ge=-1e6, le=1e6)]
 NotNegative = Annotated[float, Field(ge=0, le=1e6)]
-NumberOrRange = Number | tuple[Number, Number]
+
+
+def _in_order(value: float | tuple[float, float]) -> float | tuple[float, float]:
+    if isinstance(value, tuple) and value[0] > value[1]:
+        raise ValueError("the range is [low, high] with low <= high")
+    return value
+
+
+NumberOrRange = Annotated[Number | tuple[Number, Number], AfterValidator(_in_order)]
 
 
 class FieldSettings(PluginSettings):
@@ -48,6 +56,38 @@ class PredatorPreySettings(FieldSettings):
     noise: NotNegative = 0.02
 
 
+class FitzHughNagumoSettings(FieldSettings):
+    """``[system] name = "fitzhugh-nagumo"``.
+
+    ``du = [u − u³/3 − v + current + activator_diffusion Δu]dt + activator_noise dW`` and
+    ``dv = [slowness (u + a − b v) + recovery_diffusion Δv]dt + recovery_noise dW``. At the default
+    ``current`` the medium oscillates, without one it rests until it is excited.
+    """
+
+    boundary: Literal["zero-flux", "periodic"] = "periodic"
+    time_step: Annotated[float, Field(ge=1e-6, le=1e6)] = 0.05
+    stepper: Literal["euler", "heun"] = "heun"
+    a: Number = 0.7
+    b: Number = 0.8
+    slowness: NotNegative = 0.08
+    current: Number = 0.5
+    activator_diffusion: NotNegative = 1.0
+    recovery_diffusion: NotNegative = 0.0
+    activator_noise: NotNegative = 0.1
+    recovery_noise: NotNegative = 0.0
+
+
+class MediumStart(PluginSettings):
+    """Start of a FitzHugh–Nagumo medium: means ``u`` and ``v``, numbers or ranges ``[low, high]``.
+
+    Each site deviates from them by independent normal numbers of standard deviation ``spread``.
+    """
+
+    u: NumberOrRange = (-2.0, 2.0)
+    v: NumberOrRange = (-0.5, 1.5)
+    spread: NotNegative = 0.2
+
+
 class WaveStart(PluginSettings):
     """Start of predators and prey: ``u = m + k cos(10πx)``, ``v = 1 − u``.
 
@@ -57,10 +97,3 @@ class WaveStart(PluginSettings):
 
     m: NumberOrRange = (0.45, 0.55)
     k: NumberOrRange = (0.05, 0.15)
-
-    @field_validator("m", "k")
-    @classmethod
-    def _ordered(cls, value: float | tuple[float, float]) -> float | tuple[float, float]:
-        if isinstance(value, tuple) and value[0] > value[1]:
-            raise ValueError("the range is [low, high] with low <= high")
-        return value

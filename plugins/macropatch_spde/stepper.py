@@ -27,19 +27,22 @@ FINITE = -1
 @njit(nogil=True, cache=True)
 def fill_border(grid: np.ndarray, rows: int, columns: int, sides: np.ndarray) -> None:
     """Sites next to a window, where they follow from those inside it; frozen ones stay."""
+    above = 1 if sides[0, 0] == CLOSED else rows
+    below = rows if sides[0, 1] == CLOSED else 1
+    left = 1 if sides[1, 0] == CLOSED else columns
+    right = columns if sides[1, 1] == CLOSED else 1
     for field in range(grid.shape[0]):
-        if sides[1, 0] != FROZEN:
-            source = 1 if sides[1, 0] == CLOSED else columns
-            grid[field, 1 : rows + 1, 0] = grid[field, 1 : rows + 1, source]
-        if sides[1, 1] != FROZEN:
-            source = columns if sides[1, 1] == CLOSED else 1
-            grid[field, 1 : rows + 1, columns + 1] = grid[field, 1 : rows + 1, source]
+        for row in range(1, rows + 1):
+            if sides[1, 0] != FROZEN:
+                grid[field, row, 0] = grid[field, row, left]
+            if sides[1, 1] != FROZEN:
+                grid[field, row, columns + 1] = grid[field, row, right]
         if sides[0, 0] != FROZEN:
-            source = 1 if sides[0, 0] == CLOSED else rows
-            grid[field, 0, 1 : columns + 1] = grid[field, source, 1 : columns + 1]
+            for column in range(1, columns + 1):
+                grid[field, 0, column] = grid[field, above, column]
         if sides[0, 1] != FROZEN:
-            source = rows if sides[0, 1] == CLOSED else 1
-            grid[field, rows + 1, 1 : columns + 1] = grid[field, source, 1 : columns + 1]
+            for column in range(1, columns + 1):
+                grid[field, rows + 1, column] = grid[field, below, column]
 
 
 @njit(nogil=True, cache=True)
@@ -94,14 +97,36 @@ def average(rate: np.ndarray, other: np.ndarray, rows: int, columns: int) -> Non
 
 
 @njit(nogil=True, cache=True)
-def total(grid: np.ndarray, top: int, left: int, rows: int, columns: int) -> np.ndarray:
-    """``(fields,)``, sums over a rectangle."""
-    sums = np.zeros(grid.shape[0])
+def add_total(
+    grid: np.ndarray, top: int, left: int, rows: int, columns: int, sign: float, sums: np.ndarray
+) -> None:
+    """Add ``sign`` times the sum of each field over a rectangle to ``sums``."""
     for field in range(grid.shape[0]):
+        found = 0.0
         for row in range(top, top + rows):
             for column in range(left, left + columns):
-                sums[field] += grid[field, row, column]
-    return sums
+                found += grid[field, row, column]
+        sums[field] += sign * found
+
+
+@njit(nogil=True, cache=True)
+def finite(grid: np.ndarray, rows: int, columns: int) -> bool:
+    """Whether all numbers of a window are."""
+    found = 0.0
+    for field in range(grid.shape[0]):
+        for row in range(1, rows + 1):
+            for column in range(1, columns + 1):
+                found += grid[field, row, column]
+    return math.isfinite(found)
+
+
+@njit(nogil=True, cache=True)
+def store(grid: np.ndarray, top: int, left: int, after: np.ndarray) -> None:
+    """Copy a rectangle of a window to ``after`` ``(fields, *patch)``."""
+    for field in range(after.shape[0]):
+        for row in range(after.shape[1]):
+            for column in range(after.shape[2]):
+                after[field, row, column] = grid[field, top + row, left + column]
 
 
 @njit(nogil=True, cache=True)
@@ -142,12 +167,13 @@ def evolve_windows(
     lead: np.ndarray,
     sides: np.ndarray,
     patch: tuple[int, int],
+    most: tuple[int, int],
     vertical: bool,
     steps: np.ndarray,
     step: np.ndarray,
     reaction: Any,
     amplitude_of: Any,
-    parameters: tuple[float, ...],
+    parameters: np.ndarray,
     diffusion: np.ndarray,
     noise: np.ndarray,
     multiplicative: bool,
@@ -164,12 +190,12 @@ def evolve_windows(
     fields : ``(count, fields, rows, columns)``
     snapshot : ``(P,)``, the snapshot of each pair
     origin, extent, lead, sides : of :class:`macropatch_spde.windows.Windows`
-    patch : rows and columns of a patch
+    patch, most : rows and columns of a patch, and at most of a window
     vertical : whether there are neighbours above and below
     steps, step : ``(P,)``, number and length of time steps
     reaction, amplitude_of : of :func:`macropatch_spde.local_terms.compiled`
     diffusion, noise : ``(fields,)``; ``noise`` multiplies ``amplitude_of`` if ``multiplicative``
-    change : ``(P, fields)``, gets the change of the patch's sums
+    change : ``(P, fields)``, zero, gets the change of the patch's sums
     from_noise : the same, gets the part of it that noise gave; ``P = 0`` for none
     after : ``(P, fields, *patch)``, gets the evolved patches; ``P = 0`` for none
 
@@ -178,21 +204,21 @@ def evolve_windows(
     ``(P,)``: after how many steps numbers were found not to be finite, or ``FINITE``
     """
     count = fields.shape[1]
-    most = (extent[:, 0].max(), extent[:, 1].max()) if len(snapshot) else (1, 1)
     grid = np.zeros((count, most[0] + 2, most[1] + 2))
-    ahead = np.zeros_like(grid)
-    rate, later = np.zeros((count, *most)), np.zeros((count, *most))
-    amplitude = np.ones((count, *most))
+    ahead = np.zeros((count, most[0] + 2, most[1] + 2))
+    rate = np.zeros((count, most[0], most[1]))
+    later = np.zeros((count, most[0], most[1]))
+    amplitude = np.ones((count, most[0], most[1]))
     normals = np.zeros(count * most[0] * most[1])
     lost = np.full(len(snapshot), FINITE)
     for pair in range(len(snapshot)):
-        rows, columns = extent[pair]
+        rows, columns = extent[pair, 0], extent[pair, 1]
         top, left = lead[pair, 0] + 1, lead[pair, 1] + 1
         load(fields[snapshot[pair]], origin[pair], rows, columns, grid)
         if heun:
             load(fields[snapshot[pair]], origin[pair], rows, columns, ahead)
         state = seed_state(seeds[pair])
-        before = total(grid, top, left, patch[0], patch[1])
+        add_total(grid, top, left, patch[0], patch[1], -1.0, change[pair])
         for number in range(steps[pair]):
             fill_border(grid, rows, columns, sides[pair])
             reaction(grid, rows, columns, parameters, rate)
@@ -213,10 +239,10 @@ def evolve_windows(
                     from_noise[pair],
                 )  # fmt: skip
             looks = (number + 1) % LOOK_EVERY == 0 or number + 1 == steps[pair]
-            if looks and not np.isfinite(total(grid, 1, 1, rows, columns).sum()):
+            if looks and not finite(grid, rows, columns):
                 lost[pair] = number + 1
                 break
-        change[pair] = total(grid, top, left, patch[0], patch[1]) - before
+        add_total(grid, top, left, patch[0], patch[1], 1.0, change[pair])
         if len(after):
-            after[pair] = grid[:, top : top + patch[0], left : left + patch[1]]
+            store(grid, top, left, after[pair])
     return lost

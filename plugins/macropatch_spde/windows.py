@@ -34,6 +34,12 @@ class Windows:
     lead: np.ndarray
     sides: np.ndarray
 
+    @property
+    def most(self) -> Edges:
+        """Rows and columns of the largest window."""
+        rows, columns = self.extent.max(axis=0, initial=1).tolist()
+        return rows, columns
+
 
 def windows(
     size: Edges, patch: Edges, which: np.ndarray, surroundings: Surroundings, periodic: bool
