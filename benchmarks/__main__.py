@@ -1,7 +1,7 @@
 """``python -m benchmarks``: every script in turn, the quick ones first."""
 
-from benchmarks import curie_weiss, kernels, start_up, training
+from benchmarks import curie_weiss, kernels, start_up, stepper, training, upsampling_bias
 
-for script in (start_up, kernels, training, curie_weiss):
+for script in (start_up, kernels, stepper, training, upsampling_bias, curie_weiss):
     print(f"== {script.__name__}")
     script.main()

@@ -54,6 +54,11 @@ class FieldSystem(MicroscopicSystem):
         """As declared."""
         return self._model.time_unit
 
+    @property
+    def time_step(self) -> float:
+        """The longest step of integration."""
+        return self._settings.time_step
+
     def state_spec(self, size: Size) -> dict[str, ArraySpec]:
         """One array for each field."""
         self._edges(size)
@@ -80,7 +85,7 @@ class FieldSystem(MicroscopicSystem):
         x = tuple(np.meshgrid(*axes, indexing="ij", sparse=True))
         profiles = self._model.profile(x, count, start, rng)
         return {
-            field.name: np.array(np.broadcast_to(profile, (count, *size)), dtype=np.float64)
+            field.name: np.array(np.broadcast_to(profile, (count, *size)), np.float64, order="C")
             for field, profile in zip(self._model.fields, profiles, strict=True)
         }
 
@@ -195,7 +200,7 @@ class FieldSystem(MicroscopicSystem):
     ) -> tuple[States, Float[np.ndarray, " count"]]:
         """One event is the update of one site: as many whole time steps as take so many."""
         count, n = next((len(a), a[0].size) for a in states.values())
-        duration = -(-events // n) * self._settings.time_step
+        duration = -(-events // n) * self.time_step
         return self.evolve(states, c, duration, rng).states, np.full(count, duration)
 
     def drift_and_diffusion(
@@ -218,8 +223,10 @@ class FieldSystem(MicroscopicSystem):
         """``(count, fields, rows, columns)``."""
         names = [field.name for field in self._model.fields]
         count, *size = states[names[0]].shape
-        stacked = np.stack([states[name] for name in names], axis=1, dtype=np.float64)
-        return stacked.reshape(count, len(names), *self._edges(tuple(size)))
+        stacked = np.stack([states[name] for name in names], axis=1)
+        return np.ascontiguousarray(stacked, dtype=np.float64).reshape(
+            count, len(names), *self._edges(tuple(size))
+        )
 
     def _states(self, grids: np.ndarray) -> States:
         shape = grids.shape[3:] if self._settings.dimension == 1 else grids.shape[2:]
