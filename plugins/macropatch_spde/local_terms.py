@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numba import cfunc, njit, types
-from numba.core.errors import NumbaError, TypingError
+from numba import cfunc, njit, typeof, types
+from numba.core.errors import NumbaError
 from numba.extending import overload
 
 SiteFunction = Callable[[tuple[float, ...], tuple[float, ...]], tuple[float, ...]]
@@ -31,8 +31,8 @@ def compiled(function: SiteFunction, fields: int, parameters: int) -> Any:
     ValueError
         if numba cannot compile the function, or it gives another number of values.
     """
-    at_site: Any = njit(function, error_model="numpy")
     a_field, a_parameter = (0.0,) * fields, (0.0,) * parameters
+    at_site = _at_site(function, a_field, a_parameter)
     shape = types.float64[:, :, ::1]
     signature = types.void(shape, types.int64, types.int64, types.float64[::1], shape)
 
@@ -45,14 +45,29 @@ def compiled(function: SiteFunction, fields: int, parameters: int) -> Any:
                 values = at_site(_values(grid, a_field, row + 1, column + 1), given)
                 _store(result, values, a_field, row, column)
 
+    return cfunc(signature, error_model="numpy")(everywhere)
+
+
+def _at_site(
+    function: SiteFunction, a_field: tuple[float, ...], a_parameter: tuple[float, ...]
+) -> Any:
+    """The function, compiled for tuples of these lengths."""
+    at_site: Any = njit(function, error_model="numpy")
+    name = getattr(function, "__qualname__", repr(function))
+    takes = (
+        f"{name}(values, parameters) takes tuples of {len(a_field)} field(s) and "
+        f"{len(a_parameter)} parameter(s) and returns a tuple of {len(a_field)}"
+    )
     try:
-        return cfunc(signature, error_model="numpy")(everywhere)
+        at_site.compile(tuple(typeof(x) for x in (a_field, a_parameter)))  # type: ignore[no-untyped-call]
     except NumbaError as error:
-        name = getattr(function, "__qualname__", repr(function))
-        raise ValueError(
-            f"{name}(values, parameters) cannot be compiled for {fields} field(s) and {parameters} "
-            f"parameter(s); it takes two tuples of numbers and returns a tuple of {fields}: {error}"
-        ) from error
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        told = next(line for line in lines if not line.startswith("Failed in nopython"))
+        raise ValueError(f"{takes}; numba cannot compile it: {told}") from error
+    given = at_site.nopython_signatures[0].return_type
+    if not isinstance(given, types.BaseTuple) or len(given) != len(a_field):
+        raise ValueError(f"{takes}; it gives {given}")
+    return at_site
 
 
 @njit(nogil=True, cache=True)
@@ -101,8 +116,6 @@ def _store(
 
 @overload(_store, strict=False)
 def _store_of(result: Any, values: Any, blank: Any, row: Any, column: Any) -> Any:
-    if not isinstance(values, types.BaseTuple) or len(values) != len(blank):
-        raise TypingError(f"it returns {values}, not a tuple of {len(blank)}")
     last = len(blank) - 1
 
     def first(

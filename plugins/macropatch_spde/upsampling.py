@@ -21,7 +21,9 @@ MARGIN = 16
 """Sites continued beyond the ends: a cubic spline feels an end by 0.27 a site."""
 
 
-def stretch(grids: Grids, size: Edges, degree: int, periodic: bool) -> Grids:
+def stretch(
+    grids: Grids, size: Edges, degree: int, periodic: bool
+) -> Float[np.ndarray, "count fields large_rows large_columns"]:
     """Interpolate to ``size`` by splines, between the middles of cells."""
     for axis, edge in zip((2, 3), size, strict=True):
         small = grids.shape[axis]
@@ -53,11 +55,11 @@ def smooth_part(grids: Grids, grain: float, periodic: bool) -> Grids:
 
 def side_by_side(
     grids: Grids,
-    picks: Int[np.ndarray, "count parts"],
+    picks: Int[np.ndarray, "picked parts"],
     size: Edges,
     periodic: bool,
     rng: np.random.Generator,
-) -> Grids:
+) -> Float[np.ndarray, "picked fields large_rows large_columns"]:
     """Join ``grids[picks]`` in row-major order.
 
     On a periodic grid parts that differ and the whole are rolled at random. Between closed ends

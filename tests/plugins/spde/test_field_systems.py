@@ -239,9 +239,16 @@ def misspelt(values, parameters):
     return (undefined * values[0],)  # noqa: F821
 
 
-@pytest.mark.parametrize("reaction", [wrong_length, no_tuple, misspelt])
-def test_terms_that_do_not_compile_are_refused_by_name(reaction):
-    with pytest.raises(ValueError, match=f"{reaction.__name__}.* cannot be compiled for 1 field"):
+@pytest.mark.parametrize(
+    ("reaction", "told"),
+    [
+        (wrong_length, r"returns a tuple of 1; it gives UniTuple\(float64 x 2\)"),
+        (no_tuple, "returns a tuple of 1; it gives float64"),
+        (misspelt, "numba cannot compile it: NameError: name 'undefined' is not defined"),
+    ],
+)
+def test_terms_that_do_not_compile_are_refused_by_name(reaction, told):
+    with pytest.raises(ValueError, match=f"{reaction.__name__}.* takes tuples of 1 field.*{told}"):
         FieldSystem(FieldSettings(), replace(linear_model(), reaction=reaction))
 
 

@@ -69,7 +69,9 @@ def test_the_law_of_a_linear_field_converges_with_the_weak_order(stepper):
 def test_smooth_nonlinear_fields_converge_with_the_order(stepper):
     """Three species without noise, from one start."""
     quiet = replace(CYCLE, noise=(0.0, 0.0, 0.0))
-    first = system_of(quiet, "heun", 0.1).initial((8,), 1, None, None, np.random.default_rng(1))
+    first = system_of(quiet, "heun", 0.1).initial(
+        (8,), 1, np.zeros((1, 0)), None, np.random.default_rng(1)
+    )
     ends = []
     for halving in range(5):
         system = system_of(quiet, stepper, 0.1 / 2**halving)

@@ -146,7 +146,8 @@ def test_grain_keeps_the_drift_that_interpolation_biases():
     """Drift of a moment given all of ``z``, in units of its spread, against true snapshots.
 
     Interpolation alone biases it by 0.02, and relaxing for 50 steps cures half of that but takes a
-    fifth of the spread of ``u``: predictions then start outside the training data.
+    fifth of the spread of ``u``: predictions then start outside the training data. Other seeds
+    scatter by 0.001 about 0.002, 0.017 and 0.009: 3.5 standard deviations and more inside limits.
     """
     system = predator_prey(PredatorPreySettings())
     true_z, true_drift = exact(runs(system, 200, 1))
