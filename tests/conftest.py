@@ -17,6 +17,8 @@ CHECKED = [
     "macropatch.lattice.system",
     "macropatch.measures",
     "macropatch_models",
+    "macropatch_spde.field_system",
+    "macropatch_spde.upsampling",
 ]
 install_import_hook(CHECKED, "beartype.beartype")
 

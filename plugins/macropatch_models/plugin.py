@@ -11,6 +11,7 @@ from macropatch_models.settings import (
     CorrelationSettings,
     LinearSettings,
     MLPSettings,
+    MomentSettings,
     NoClosureSettings,
     PolynomialSettings,
 )
@@ -32,6 +33,12 @@ def _autoencoder(settings: AutoencoderSettings) -> ClosureEncoder:
     from macropatch_models.autoencoder import Autoencoder
 
     return Autoencoder(settings)
+
+
+def _moments(settings: MomentSettings) -> ClosureEncoder:
+    from macropatch_models.moments import Moments
+
+    return Moments(settings)
 
 
 def _mlp(
@@ -60,7 +67,7 @@ def _polynomial(
 
 @hookimpl
 def macropatch_closures() -> Iterator[ClosureRecord]:
-    """None, a network, principal components."""
+    """None, a network, principal components, moments."""
     yield ClosureRecord(
         name="none",
         summary="no closure variables: the observables close by themselves",
@@ -81,6 +88,13 @@ def macropatch_closures() -> Iterator[ClosureRecord]:
         api_version=1,
         settings=CorrelationSettings,
         factory=_correlations,
+    )
+    yield ClosureRecord(
+        name="moments",
+        summary="means of products of a cell's channels",
+        api_version=1,
+        settings=MomentSettings,
+        factory=_moments,
     )
 
 

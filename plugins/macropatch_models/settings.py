@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from macropatch.contract import PluginSettings
 
@@ -40,6 +40,28 @@ class CorrelationSettings(PluginSettings):
 
     dimension: Annotated[int, Field(ge=1, le=64)] = 2
     reach: Annotated[int, Field(ge=1, le=64)] = 3
+
+
+class MomentSettings(PluginSettings):
+    """``[closure] name = "moments"``: means over a cell of products of its channels.
+
+    Each of ``products`` lists channels, counted from 0: ``[[0, 0], [0, 1]]`` are the mean square of
+    the first and the mean product of the first two.
+    """
+
+    products: Annotated[
+        tuple[
+            Annotated[tuple[Annotated[int, Field(ge=0, le=10**4)], ...], Field(min_length=1)], ...
+        ],
+        Field(min_length=1, max_length=64),
+    ] = ((0, 0),)
+
+    @field_validator("products")
+    @classmethod
+    def _no_repeats(cls, value: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+        if len({tuple(sorted(product)) for product in value}) != len(value):
+            raise ValueError("lists a product twice")
+        return value
 
 
 class AutoencoderSettings(PluginSettings):

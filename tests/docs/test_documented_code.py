@@ -39,7 +39,19 @@ def test_the_guides_plugin_conforms(tmp_path, monkeypatch):
     sys.modules.pop("epidemic_of_the_guide")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/running.md", "docs/plugins.md"])
+def test_the_guides_field_conforms(tmp_path, monkeypatch):
+    """One field with multiplicative noise: what the built-in ones are not."""
+    code = "\n".join(python_of("docs/fields.md"))
+    (tmp_path / "fisher_of_the_guide.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("fisher_of_the_guide")
+    assert check_system(module.RECORD).rates == "rates verified"
+    sys.modules.pop("fisher_of_the_guide")
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/running.md", "docs/plugins.md", "docs/fields.md"]
+)
 def test_links_to_files_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

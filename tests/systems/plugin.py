@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from macropatch.contract import ClosureRecord, SystemRecord, hookimpl
 from macropatch.host import Host, Provider, build_host
-from systems import ising_ring, mean_field, moments, ornstein_uhlenbeck, walker
+from systems import ising_ring, mean_field, ornstein_uhlenbeck, powers, walker
 
 
 @hookimpl
@@ -18,7 +18,7 @@ def macropatch_systems() -> Iterator[SystemRecord]:
 
 @hookimpl
 def macropatch_closures() -> Iterator[ClosureRecord]:
-    yield moments.RECORD
+    yield powers.RECORD
 
 
 def tiny_host() -> Host:

@@ -44,7 +44,7 @@ RING: Document = {
     "large": {"size": 48},
     "upsample": {"snapshots": 600, "relax": 0.5},
     "evolve": {"patch_size": 12, "cell": 6, "dt": 0.2, "patches": 2, "halo": 2},
-    "closure": {"name": "moments", "powers": [2, 3]},
+    "closure": {"name": "powers", "powers": [2, 3]},
     "sde": {"name": "linear", "ensemble": 2, "calibration_error": 0.3},
     "training": {"closure_cells": 500},
     "predict": {

@@ -8,8 +8,9 @@ import pytest
 from macropatch.contract import CellSample
 from macropatch_models.autoencoder import Autoencoder
 from macropatch_models.correlations import Correlations, displacements, pair_correlations
+from macropatch_models.moments import Moments
 from macropatch_models.no_closure import NoClosure
-from macropatch_models.settings import AutoencoderSettings, CorrelationSettings
+from macropatch_models.settings import AutoencoderSettings, CorrelationSettings, MomentSettings
 
 
 def striped(count, seed, shape=(1, 8, 8)):
@@ -111,3 +112,25 @@ def test_weights_that_do_not_fit_are_refused():
         Correlations(CorrelationSettings(dimension=60, reach=1)).fit(CellSample(cells, True, 0))
     with pytest.raises(ValueError, match="no parameters"):
         NoClosure().restore({"weights": np.zeros(1)})
+
+
+@pytest.mark.parametrize("shape", [(3, 7), (3, 4, 5), (3, 2, 3, 4)])
+def test_moments_are_means_of_products(shape):
+    cells = np.random.default_rng(8).standard_normal((20, *shape)).astype(np.float32)
+    closure = Moments(MomentSettings(products=[[2], [0, 0], [2, 0, 1]]))
+    assert closure.dimension == 3 and closure.fit(CellSample(cells, False, 0)) == {}
+    found = closure.encode(cells)
+    a, b, c = cells.reshape(20, 3, -1).astype(np.float64).swapaxes(0, 1)
+    expected = np.stack([c.mean(axis=1), (a * a).mean(axis=1), (a * b * c).mean(axis=1)], axis=1)
+    assert found == pytest.approx(expected, rel=1e-12)
+    closure.restore(closure.parameters())
+    with pytest.raises(ValueError, match="no parameters"):
+        closure.restore({"weights": np.zeros(1)})
+
+
+def test_moments_of_channels_that_are_not_there_are_refused():
+    with pytest.raises(ValueError, match="names channel 1, but cells have 1"):
+        Moments(MomentSettings(products=[[0, 1]])).fit(CellSample(np.ones((4, 1, 3)), False, 0))
+    for products in ([], [[]], [[-1]], [[0, 1], [1, 0]]):
+        with pytest.raises(ValueError, match="products"):
+            MomentSettings(products=products)

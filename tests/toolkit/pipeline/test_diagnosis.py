@@ -49,7 +49,7 @@ def coupled(carry_out, host, tmp_path_factory):
     root = tmp_path_factory.mktemp("coupled") / "run"
     settings = a_chain(
         3.0, 0.05, 0.1, evolve={"cell": 5, "halo": 1},
-        sweep=[{"closure.name": ["none"]}, {"closure.name": ["moments"], "closure.powers": [[2]]}],
+        sweep=[{"closure.name": ["none"]}, {"closure.name": ["powers"], "closure.powers": [[2]]}],
     )  # fmt: skip
     carry_out(settings, root)
     return macropatch.load(root, host)
@@ -92,7 +92,7 @@ def test_an_open_chain_shows(of_coupled):
 
 def test_a_closure_that_helps_earns_its_place(of_coupled):
     data = of_coupled.data
-    assert data["closure"].values.tolist() == ["none", "moments, powers = [2]"]
+    assert data["closure"].values.tolist() == ["none", "powers, powers = [2]"]
     gain = data.isel(closure=1)
     assert gain["held_out_gain"] > 5 * gain["held_out_gain_error"]
     assert data["held_out_gain"].isel(closure=0) == 0

@@ -45,7 +45,7 @@ FAULTS = [
     (CHAIN, {"evolve": {"scheme": "published"}}, r"'cut', which .* lacks; use scheme"),
     (RING, {"evolve": {"surroundings": "slaved"}}, r"surroundings = 'slaved': .* has 'halo'"),
     (EPIDEMIC, {"evolve": {"cell": 12}}, r"\[evolve\] cell = \[12\]: .*no capability 'cells'"),
-    (EPIDEMIC, {"closure": {"name": "moments"}}, r"\[closure\] name = 'moments': .*use name"),
+    (EPIDEMIC, {"closure": {"name": "powers"}}, r"\[closure\] name = 'powers': .*use name"),
     (RING, {"evolve": {"cell": 5}}, r"\[evolve\] cell = \[5\]: does not divide the patch"),
     (RING, {"evolve": {"patch_size": 24, "cell": 16}}, r"cell = \[16\]: does not divide the patch"),
     (CHAIN, {"evaluate": {"measures": ["eror"]}}, r"\[evaluate\] measures: there is no measure"),

@@ -12,7 +12,7 @@ from macropatch.contract import Geometry, Surroundings
 from macropatch.stages.encode import encode_cells, macroscopic
 from macropatch.stages.evolve import averaged, draw_patches, evolve_alone, evolve_partially
 from systems.ising_ring import IsingRing, RingSettings, RingStart
-from systems.moments import Moments, MomentSettings
+from systems.powers import Powers, PowerSettings
 
 FALSE_ALARM = 1e-6
 RING, CELL = IsingRing(RingSettings()), (3,)
@@ -26,7 +26,7 @@ def snapshots(count, seed=0):
 
 
 def encoder():
-    return Moments(MomentSettings(powers=(2, 3)))
+    return Powers(PowerSettings(powers=(2, 3)))
 
 
 def p_value(pairs):

@@ -7,16 +7,16 @@ import numpy as np
 from macropatch.contract import CellSample, ClosureEncoder, ClosureRecord, PluginSettings
 
 
-class MomentSettings(PluginSettings):
+class PowerSettings(PluginSettings):
     """Which powers; the first is the mean itself, which lattices have as an observable."""
 
     powers: tuple[int, ...] = (2,)
 
 
-class Moments(ClosureEncoder):
+class Powers(ClosureEncoder):
     """``(mean of the cell − mean of the sample) ** power``."""
 
-    def __init__(self, settings: MomentSettings) -> None:
+    def __init__(self, settings: PowerSettings) -> None:
         self._powers = np.array(settings.powers)
         self._centre = np.zeros(1)
 
@@ -42,9 +42,9 @@ class Moments(ClosureEncoder):
 
 
 RECORD = ClosureRecord(
-    name="moments",
+    name="powers",
     summary="powers of a cell's mean",
     api_version=1,
-    settings=MomentSettings,
-    factory=Moments,
+    settings=PowerSettings,
+    factory=Powers,
 )

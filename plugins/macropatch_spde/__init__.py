@@ -1,0 +1,1 @@
+"""Fields with reaction, diffusion and noise on a grid."""
