@@ -128,6 +128,21 @@ def test_a_sweep_varies_tables_and_plugins_of_its_own(host):
     assert [m.small.start.get("m") for m in found.members] == [None, None, 0.1, 0.2]
 
 
+def test_a_sweep_takes_whole_tables_which_go_by_their_name(host):
+    closures = [{"name": "none"}, {"name": "correlations", "reach": 1}]
+    found = study(host, {"closure.name": "correlations", "closure.reach": 2,
+                         "sweep": [{"closure": closures}, {"evolve.dt": [1.0]}]})  # fmt: skip
+    assert [m.closure.name for m in found.members] == ["none", "correlations", "correlations"]
+    assert [getattr(m.closure.settings, "reach", None) for m in found.members] == [None, 1, 2]
+    assert [labels["closure"] for labels in found.labels] == [
+        "none",
+        "correlations",
+        "correlations",
+    ]
+    again = study_of(dict(found.document), host)
+    assert again.members == found.members
+
+
 def test_overrides_win_over_quick_and_the_sweep_over_both(host):
     changes = {"quick": {"evolve": {"dt": 9.0}, "small": {"runs": 6}}}
     quick = study(host, changes, quick=True)

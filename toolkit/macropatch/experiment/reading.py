@@ -124,7 +124,10 @@ def study_of(
     for point in points:
         varied = merge(plain, {})
         for key, value in point.items():
-            apply_override(varied, key, value, source)
+            if isinstance(value, dict) and "." not in key:
+                varied[key] = merge(value, {})
+            else:
+                apply_override(varied, key, value, source)
         members.append(validate(varied, host, source))
         labels.append(_labels(varied, points))
     resolved = {**document, "quick": True} if quick or was_quick else document
@@ -132,12 +135,17 @@ def study_of(
 
 
 def _labels(document: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A member's values of all keys that any member's point of the sweep sets."""
+    """A member's values of all keys that any member's point of the sweep sets.
+
+    A whole table goes by its ``name``.
+    """
     labels = {}
     for key in dict.fromkeys(key for point in points for key in point):
         value: Any = document
         for part in key.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, Mapping):
+            value = value.get("name", value)
         if value is not None:
             labels[key] = value
     return labels

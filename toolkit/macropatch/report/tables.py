@@ -47,7 +47,7 @@ def headline_tables(results: Results) -> list[Table]:
         note = "Maximum mean discrepancy of the trajectories, averaged over time and starts."
         tables.append(_by_scheme("Discrepancy of distributions (MMD)", note, group))
     for group in _grouped(metrics, "held_out_log_likelihood", ("space",)).values():
-        if any("closure.name" in metric.labels for metric in group) and _is_of_observables(group):
+        if _tells_closures_apart(group):
             note = "Of a pair's change of the observables alone, in nats: the higher, the more "
             tables.append(
                 _by_scheme("Held-out log-likelihood by closure", note + "a closure knows.", group)
@@ -60,8 +60,9 @@ def headline_tables(results: Results) -> list[Table]:
     return tables
 
 
-def _is_of_observables(metrics: Sequence[Metric]) -> bool:
-    return metrics[0].labels.get("space") == "observables"
+def _tells_closures_apart(metrics: Sequence[Metric]) -> bool:
+    of_observables = metrics[0].labels.get("space") == "observables"
+    return of_observables and bool({"closure", "closure.name"} & set(telling_apart(metrics)))
 
 
 def full_table(results: Results) -> Table:
