@@ -50,9 +50,9 @@ def macropatch_systems() -> Iterator[SystemRecord]:
         releases_gil=True,
         factory=_predator_prey,
         example=SystemExample(
-            size=(18,),
-            patch=(6,),
-            cell=(3,),
+            size=(12,),
+            patch=(4,),
+            cell=(2,),
             dt=0.05,
             surroundings=Surroundings("halo", 2),
             settings={"time_step": 0.025},
@@ -70,9 +70,9 @@ def macropatch_systems() -> Iterator[SystemRecord]:
         releases_gil=True,
         factory=_fitzhugh_nagumo,
         example=SystemExample(
-            size=(4, 8),
-            patch=(2, 4),
-            cell=(2, 2),
+            size=(4, 6),
+            patch=(4, 3),
+            cell=(2, 3),
             dt=0.05,
             surroundings=Surroundings("halo", 1),
             settings={

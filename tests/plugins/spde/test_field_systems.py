@@ -31,14 +31,14 @@ NONE = np.zeros((4, 0))
 
 
 class CreditedHalo(WrappedSystem):
-    """Credits a patch with what its halo does: a patch of twice the size."""
+    """Credits a patch with what its halo does too: with all of the system."""
 
     def evolve_patches(
         self, states, pairs, geometry, c, dt, surroundings, rng, martingale=False
     ) -> PatchEvolution:
         evolve = self.inner.evolve_patches
         found = evolve(states, pairs, geometry, c, dt, surroundings, rng, martingale)
-        wide = evolve(states, pairs // [1, 3] * [1, 0], Geometry((18,)), c, dt, surroundings, rng)
+        wide = evolve(states, pairs * [1, 0], Geometry((12,)), c, dt, surroundings, rng)
         return replace(found, change=wide.change)
 
 
