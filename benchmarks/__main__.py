@@ -4,12 +4,15 @@ from benchmarks import (
     curie_weiss,
     ising,
     kernels,
+    predator_prey,
     start_up,
     stepper,
     training,
     upsampling_bias,
 )
 
-for script in (start_up, kernels, stepper, training, upsampling_bias, curie_weiss, ising):
+QUICK = (start_up, kernels, stepper, training, upsampling_bias)
+
+for script in (*QUICK, curie_weiss, predator_prey, ising):
     print(f"== {script.__name__}")
     script.main()
