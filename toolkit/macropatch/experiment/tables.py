@@ -85,9 +85,9 @@ class UpsampleTable(Table):
     relax. The others are tiled from the pool (``join`` different snapshots of similar observables,
     or ``repeat`` one; a share ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time
     units: level by level, edges growing by ``factor`` at a time as long as that divides what is
-    left. ``auto`` doubles the time of each level, on so many ``pilots``, until the drift given
-    ``z`` changes by no more than its standard error; it fails if that is longer than
-    ``relax_at_most`` (default: 1,000 pair durations).
+    left. ``auto`` doubles the time of each level, from ``dt`` on and with so many ``pilots``, until
+    the drift given ``z`` changes by no more than its standard error; it fails if that is longer
+    than ``relax_at_most`` (default: 1,000 pair durations).
     """
 
     snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000

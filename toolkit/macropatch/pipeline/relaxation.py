@@ -26,7 +26,7 @@ MOST_DOUBLINGS = 14
 
 @dataclass(frozen=True)
 class RelaxationStage(Stage):
-    """At each level, relaxes pilot snapshots for 0, 1, 2, 4 … pair durations; watches the drift."""
+    """At each level, relaxes pilot snapshots for 1, 2, 4 … pair durations; watches the drift."""
 
     growth: Growth
     geometry: Geometry
@@ -117,9 +117,16 @@ class RelaxationStage(Stage):
     ) -> States:
         """Find one level's length; gives snapshots that were relaxed for at least that long."""
         system, levels = self.growth.source.make(), len(self.growth.sizes)
+        if 2.0 * self.dt > self.longest:
+            raise TrainingError(
+                f"relaxation does not settle within [upsample] relax_at_most = {self.longest:g}: "
+                f"give it at least two dt, {2.0 * self.dt:g}, or set [upsample] relax to a number"
+            )
+        lengths[level] = self.dt
+        states = system.relax(states, c, self.dt, place.rng)
         before = self._increments(level, states, c, place)
         for step in range(MOST_DOUBLINGS):
-            further = lengths[level] or self.dt
+            further = lengths[level]
             if lengths[level] + further > self.longest:
                 raise TrainingError(
                     f"relaxation does not settle: after {lengths[level]:g} time units the drift "
