@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from macropatch.measures import mmd, trajectory_mmd
+from macropatch.measures import mmd, mmd_at_times, trajectory_mmd
 from macropatch.measures.mmd import WIDTHS
 
 
@@ -53,6 +53,20 @@ def test_trajectories_are_scaled_by_the_truth_and_averaged_over_times_and_starts
     scale = y.std(axis=(0, 1, 2))
     by_hand = [slow_mmd(x[s, :, t] / scale, y[s, :, t] / scale) for s in (0, 1) for t in (0, 1, 2)]
     assert trajectory_mmd(x, y, rng).value == pytest.approx(np.mean(by_hand), rel=1e-12)
+
+
+def test_at_each_time_it_is_the_mmd_of_that_time():
+    rng = np.random.default_rng(16)
+    x, y = rng.normal(size=(2, 6, 4, 2)), rng.normal(0.5, [1.0, 30.0], size=(2, 5, 4, 2))
+    scale = y.std(axis=(0, 1, 2))
+    by_hand = [
+        np.mean([slow_mmd(x[s, :, t] / scale, y[s, :, t] / scale) for s in (0, 1)])
+        for t in range(4)
+    ]
+    assert mmd_at_times(x, y) == pytest.approx(by_hand, rel=1e-12)
+    assert mmd_at_times(x, y).mean() == pytest.approx(trajectory_mmd(x, y, rng).value, rel=1e-12)
+    thinned = mmd_at_times(x, y, np.array([3, 0]))
+    assert thinned == pytest.approx([by_hand[3], by_hand[0]], rel=1e-12), "scaled by all of y"
 
 
 def test_spread_between_repetitions_is_the_uncertainty():

@@ -1,3 +1,4 @@
+import inspect
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,13 @@ from macropatch.report.figures import NothingToDrawError, to_svg
 from macropatch.report.plugin import macropatch_figures
 
 RECORDS = {record.name: record for record in macropatch_figures()}
-OF_AN_OBSERVABLE = sorted(set(RECORDS) - {"cost"})
+OF_AN_OBSERVABLE = sorted(
+    name
+    for name, record in RECORDS.items()
+    if "observable" in inspect.signature(record.factory()).parameters
+)
+OF_ONE = sorted(set(RECORDS) - {"phase_portrait"})
+"""Figures that one observable is enough for."""
 
 
 def draw(name, *args, **kwargs):
@@ -29,14 +36,14 @@ def texts(axes):
     return found
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", OF_ONE)
 def test_draws_its_own_figure(results, name):
     svg = to_svg(draw(name, results))
     assert svg.count("<svg") == 1
     assert "<dc:date>" not in svg
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", OF_ONE)
 def test_draws_on_given_axes(results, name):
     axes = Figure().subplots()
     assert draw(name, results, ax=axes) is axes
@@ -56,8 +63,8 @@ def test_further_observables(small_results, name):
 
 
 @pytest.mark.parametrize("name", RECORDS)
-def test_equal_results_give_equal_svg(results, name):
-    assert to_svg(draw(name, results)) == to_svg(draw(name, results))
+def test_equal_results_give_equal_svg(small_results, name):
+    assert to_svg(draw(name, small_results)) == to_svg(draw(name, small_results))
 
 
 @pytest.mark.parametrize("name", RECORDS)

@@ -20,6 +20,8 @@ def record(name, draw):
 def test_all_built_in_figures(results):
     assert list(draw_all(results, macropatch_figures())) == [
         "test_error",
+        "mmd",
+        "mmd_over_time",
         "trajectories",
         "standard_deviation",
         "stationary",
@@ -30,7 +32,7 @@ def test_all_built_in_figures(results):
 
 def test_variants_for_further_observables(small_results):
     drawn = draw_all(small_results, macropatch_figures())
-    assert {"trajectories", "trajectories_walls", "cost"} <= set(drawn)
+    assert {"trajectories", "trajectories_walls", "phase_portrait", "cost"} <= set(drawn)
     assert "cost_walls" not in drawn
 
 
@@ -39,7 +41,7 @@ def test_a_failing_figure_is_reported_and_the_rest_goes_on(results, draw):
     told = []
     records = [record("strange", draw), *macropatch_figures()]
     drawn = draw_all(results, records, providers={"strange": "their-plugin"}, warn=told.append)
-    assert len(drawn) == 6
+    assert len(drawn) == 8
     (message,) = told
     assert message.startswith("figure 'strange' of their-plugin was left out: ")
 

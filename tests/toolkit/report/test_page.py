@@ -66,12 +66,13 @@ def figures(results):
 
 def test_page_holds_everything(results, figures):
     page = Page(render(results, figures=figures, notes=["Nothing was clamped."]))
-    assert page.tags.count("svg") == page.tags.count("figure") == 6
+    assert page.tags.count("svg") == page.tags.count("figure") == 8
     for words in (
         "Test error of m, means of 20 trajectories",
         "Standard deviation of m, ratio",
         "Calibrated variance ratio λ",
         "published 4.38 × 10⁻³",
+        "MMD over time. Maximum mean discrepancy",
         "Nothing was clamped.",
         'name = "curie-weiss"',
         "numpy 2.4",
@@ -175,7 +176,7 @@ def test_a_failing_figure_is_a_warning_on_the_page(results, monkeypatch):
 
     monkeypatch.setattr(cost, "draw_cost", failing)
     page = Page(render(results))
-    assert page.tags.count("svg") == 5
+    assert page.tags.count("svg") == 7
     assert "figure 'cost' of" in page.text
     assert "RuntimeError: no such column" in page.text
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from macropatch.api.runs import Run
 from macropatch.report.gallery import draw_all
+from macropatch.report.headline_tables import headline_tables
+from macropatch.report.labels import heading
 from macropatch.report.page import Drawing
 from macropatch.report.panels import Panel, drawing, render_panels
-from macropatch.report.tables import headline_tables
 
 TABLES = "headline"
 """Anchor of the tables' sections, followed by the run's number."""
@@ -42,7 +43,7 @@ def joint_page(runs: Sequence[Run], warn: Callable[[str], None]) -> str:
         tables.append(Panel(f"{TABLES}-{index}", name, tables=headline_tables(results)))
     captions = {figure: _caption(runs, figure) for figure in sections}
     panels = [
-        Panel(figure, figure.replace("_", " ").capitalize(), [captions[figure]], drawings)
+        Panel(figure, heading(figure), [captions[figure]], drawings)
         for figure, drawings in sections.items()
     ]
     lead = [f"{name}: {run.root.resolve()}" for name, run in zip(names, runs, strict=True)]

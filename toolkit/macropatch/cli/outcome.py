@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from macropatch.host import Host
+
+if TYPE_CHECKING:
+    from macropatch.report.tables import Table as MetricTable
+
+PRINTED = {"test_error", "mmd", "mmd_difference"}
+"""Metrics whose tables a run prints, beside standard deviations against λ."""
 
 
 def print_problems(host: Host) -> None:
@@ -19,35 +25,24 @@ def print_problems(host: Host) -> None:
 
 
 def print_outcome(root: Path, reused: int, stages: int) -> None:
-    """The test errors and where the report is."""
+    """Test errors, what tells values of λ apart where it is swept, and where the report is."""
+    from macropatch.pipeline.comparison import metric_of
     from macropatch.pipeline.publish import read_metrics
+    from macropatch.report.headline_tables import EXPECTED, metric_tables
 
     console = Console(soft_wrap=True)
-    rows = [row for row in read_metrics(root / "metrics.json") if row["name"] == "test_error"]
-    for observable, runs in dict.fromkeys((row["observable"], row["trajectories"]) for row in rows):
-        some = [r for r in rows if (r["observable"], r["trajectories"]) == (observable, runs)]
-        console.print(_table(f"test error of {observable}, means of {runs} trajectories", some))
+    for table in metric_tables(map(metric_of, read_metrics(root / "metrics.json"))):
+        if table.metric in PRINTED or EXPECTED in table.columns:
+            console.print(_printed(table))
     if reused:
         console.print(f"{reused} of {stages} stages were finished before and kept")
     console.print(f"report: {escape(str((root / 'report.html').resolve()))}")
 
 
-def _table(title: str, rows: list[dict[str, Any]]) -> Table:
-    """One row a member of the sweep, one column a scheme."""
-    schemes = list(dict.fromkeys(str(row["scheme"]) for row in rows))
-    table = Table("patch size", *schemes, "floor", title=title, title_justify="left")
-    members: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in rows:
-        members.setdefault(str(row["patch_size"]), {})[str(row["scheme"])] = row
-    for patch, found in members.items():
-        values = [_shown(found.get(scheme)) for scheme in schemes]
-        floor = next(iter(found.values())).get("floor")
-        table.add_row(escape(patch), *values, "–" if floor is None else f"{floor:.2e}")
-    return table
-
-
-def _shown(row: dict[str, Any] | None) -> str:
-    if row is None:
-        return "–"
-    error = row.get("uncertainty")
-    return f"{row['value']:.2e}" + ("" if error is None else f" ± {error:.0e}")
+def _printed(table: MetricTable) -> Table:
+    title = table.title[0].lower() + table.title[1:]
+    printed = Table(*map(escape, table.columns), title=escape(title), title_justify="left")
+    for row in table.rows:
+        texts = (f"{cell.text} ({cell.detail})" if cell.detail else cell.text for cell in row)
+        printed.add_row(*map(escape, texts))
+    return printed

@@ -10,7 +10,8 @@ from macropatch.measures.fluctuations import (
     last_half,
     ratio,
 )
-from macropatch.measures.mmd import mmd, trajectory_mmd
+from macropatch.measures.mmd import mmd, mmd_at_times, trajectory_mmd
+from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.measures.trajectories import (
     grouped_test_error,
     shifted_test_errors,
@@ -37,6 +38,9 @@ __all__ = [
     "jackknife_error",
     "last_half",
     "mmd",
+    "mmd_at_times",
+    "over_seeds",
+    "paired_differences",
     "quadrature",
     "ratio",
     "shifted_test_errors",

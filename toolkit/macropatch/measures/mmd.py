@@ -8,7 +8,7 @@ et al., J. Mach. Learn. Res. 13, 723, 2012; widths as in arXiv 2511.12842).
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from macropatch.measures.uncertainty import Estimate, squared_distance_error
 
@@ -55,6 +55,27 @@ def trajectory_mmd(
         [[kernel_of_runs(x, x, widths), crossed], [crossed.T, kernel_of_runs(y, y, widths)]]
     )
     return mmd_of_gram(gram, x.shape[1], rng)
+
+
+def mmd_at_times(
+    predicted: Ensemble,
+    truth: Float[np.ndarray, "starts true_runs times d"],
+    records: Int[np.ndarray, " chosen"] | None = None,
+    widths: tuple[float, ...] = WIDTHS,
+) -> Float[np.ndarray, " chosen"]:
+    """MMD at each time, averaged over initial states; its mean is that of :func:`trajectory_mmd`.
+
+    Parameters
+    ----------
+    predicted, truth : ``(starts, runs, times, d)``; the numbers of runs may differ
+    records : which times; by default all. Components are scaled by all of ``truth`` in any case.
+    """
+    scale = unit_variance(truth)
+    chosen = np.arange(truth.shape[2]) if records is None else records
+    pairs = [(predicted[:, :, time] / scale, truth[:, :, time] / scale) for time in chosen]
+    return np.array(
+        [np.mean([mmd(x, y, widths) for x, y in zip(*pair, strict=True)]) for pair in pairs]
+    )
 
 
 def mmd_of_gram(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from macropatch.contract.results import Metric
 from macropatch.errors import StorageError
 from macropatch.experiment import read_document
 from macropatch.pipeline.execute import SETTINGS
@@ -126,6 +127,12 @@ def match(first: FinishedRun, second: FinishedRun) -> list[Pair]:
 def labels_of(record: Record) -> dict[str, Any]:
     """What tells a record apart beside its name."""
     return {key: value for key, value in record.items() if key not in FIGURES | {"name"}}
+
+
+def metric_of(record: Record) -> Metric:
+    """The record as it was before it was written to ``metrics.json``."""
+    told = {key: record[key] for key in FIGURES if key in record}
+    return Metric(str(record["name"]), labels=labels_of(record), **told)
 
 
 def _matched(

@@ -12,9 +12,10 @@ from macropatch.contract.results import Metric, Results
 from macropatch.errors import StorageError
 from macropatch.host import Host
 from macropatch.pipeline.diagnosis.files import HTML, diagnosed_fit
-from macropatch.pipeline.graph import Graph
+from macropatch.pipeline.graph import Branch, Graph
 from macropatch.pipeline.results import Records, collect
 from macropatch.report.gallery import draw_all
+from macropatch.report.labels import description, shown
 from macropatch.report.page import StageRow, write_report
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.files import read_json, write_bytes, write_json
@@ -103,9 +104,13 @@ def _stage_rows(graph: Graph, records: Records) -> list[StageRow]:
     rows: dict[str, StageRow] = {}
     for stage in graph.stages:
         seconds = totals(records[stage.name])["seconds"]
-        before = rows.get(stage.kind, StageRow(stage.kind, 0, 0.0, None, str(stage.seed)))
+        before = rows.get(stage.kind, StageRow(stage.kind, 0, 0.0))
+        seeds = dict.fromkeys([*filter(None, before.seed.split(", ")), str(stage.seed)])
         rows[stage.kind] = StageRow(
-            stage.kind, before.tasks + stage.tasks, before.core_seconds + seconds, None, before.seed
+            stage.kind,
+            before.tasks + stage.tasks,
+            before.core_seconds + seconds,
+            seed=", ".join(seeds),
         )
     return list(rows.values())
 
@@ -141,21 +146,37 @@ def _notes(graph: Graph) -> list[str]:
 
 
 def _warnings(graph: Graph, records: Records, root: Path) -> list[str]:
+    """What stands before the figures: one sentence a setting of the headline scheme."""
     found = []
-    for branch in graph.branches:
-        outside = float(read_rows(branch.evaluation.prediction.store(root), "outside")[0])
-        if branch.scheme == graph.branches[0].scheme and outside > OUTSIDE:
-            done = "clamped to it" if branch.evaluation.prediction.clamp else "extrapolated"
+    for where, branches in _by_setting(graph).items():
+        predictions = [branch.evaluation.prediction for branch in branches]
+        outside = max(float(read_rows(one.store(root), "outside")[0]) for one in predictions)
+        if outside > OUTSIDE:
+            done = "clamped to it" if predictions[0].clamp else "extrapolated"
             found.append(
-                f"patch size {branch.labels['patch_size']}: {outside:.1%} of predicted steps left "
-                f"the range of the training data and were {done}."
+                f"{where}: {outside:.1%} of predicted steps left the range of the training data "
+                f"and were {done}."
             )
-        calibration = branch.fit.calibration
-        if calibration is not None:
-            error = totals(records[calibration.name]).get("relative_error", 0.0)
-            if error > calibration.error:
-                found.append(
-                    f"patch size {branch.labels['patch_size']}: lambda is calibrated to "
-                    f"{error:.1%}, not to {calibration.error:.1%}; make more snapshots."
-                )
+        stages = [branch.fit.calibration for branch in branches if branch.fit.calibration]
+        error = max((totals(records[s.name]).get("relative_error", 0.0) for s in stages), default=0)
+        if stages and error > stages[0].error:
+            found.append(
+                f"{where}: lambda is calibrated to {error:.1%}, not to {stages[0].error:.1%}; make "
+                "more snapshots."
+            )
     return found
+
+
+def _by_setting(graph: Graph) -> dict[str, list[Branch]]:
+    """Branches of the headline scheme by their settings in words; seeds are not told apart."""
+    ours = [branch for branch in graph.branches if branch.scheme == graph.branches[0].scheme]
+    names = dict.fromkeys(name for branch in ours for name in branch.labels)
+    several = {key for key in names if len({shown(one.labels.get(key)) for one in ours}) > 1}
+    keys = [key for key in names if key in {"patch_size", *several} - {"scheme", "seed"}]
+    found: dict[str, list[Branch]] = {}
+    for branch in ours:
+        found.setdefault(description(branch.labels, keys), []).append(branch)
+    return {
+        where if len(some) == 1 else f"{where} (the worst of {len(some)} seeds)": some
+        for where, some in found.items()
+    }

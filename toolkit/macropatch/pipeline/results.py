@@ -9,8 +9,10 @@ from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
+from macropatch.measures import over_seeds, paired_differences
 from macropatch.pipeline.graph import ORDER, Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
+from macropatch.report.labels import varying
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.manifest import totals
 from macropatch.runs.records import TaskRecord
@@ -37,6 +39,7 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
     metrics += _calibrations(graph, root)
     metrics += _likelihoods(graph, root)
     metrics += _costs(graph, records)
+    metrics += [*over_seeds(metrics), *paired_differences(metrics)]
     seconds: dict[str, float] = {}
     for stage in graph.stages:
         seconds[stage.kind] = seconds.get(stage.kind, 0.0) + totals(records[stage.name])["seconds"]
@@ -126,7 +129,7 @@ def _likelihoods(graph: Graph, root: Path) -> list[Metric]:
 def _costs(graph: Graph, records: Records) -> list[Metric]:
     """Core seconds of what a branch of the headline scheme needs, and of one set of true runs."""
     metrics = []
-    direct: dict[str, float] = {}
+    direct: dict[str, Metric] = {}
     for branch in (b for b in graph.branches if b.scheme == graph.branches[0].scheme):
         stages = branch.stages()
         ours = sum(
@@ -134,9 +137,12 @@ def _costs(graph: Graph, records: Records) -> list[Metric]:
         )
         metrics.append(Metric("cost_seconds", ours, labels={"of": "ours", **branch.labels}))
         truth = stages["truth"].name
-        direct[truth] = totals(records[truth])["seconds"]
-    for value in direct.values():
-        metrics.append(Metric("cost_seconds", value, labels={"of": "direct"}))
+        value = totals(records[truth])["seconds"]
+        direct.setdefault(truth, Metric("cost_seconds", value, labels=branch.labels))
+    apart = varying(direct.values())
+    for metric in direct.values():
+        labels = {key: metric.labels[key] for key in apart if key in metric.labels}
+        metrics.append(replace(metric, labels={"of": "direct", **labels}))
     return metrics
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from macropatch.contract.results import Metric
+from macropatch.report.numbers import span
 
 
 def varying(metrics: Iterable[Metric], but: Iterable[str] = ()) -> list[str]:
@@ -40,9 +41,22 @@ def _distinct(metrics: Sequence[Metric], keys: Sequence[str]) -> int:
     return len({tuple(shown(metric.labels.get(key)) for key in keys) for metric in metrics})
 
 
+def without_single_seeds(metrics: Iterable[Metric]) -> list[Metric]:
+    """The records over seeds in place of those of single seeds, where there are some."""
+    metrics = list(metrics)
+    averaged = {metric.name for metric in metrics if "seeds" in metric.labels}
+    return [m for m in metrics if "seed" not in m.labels or m.name not in averaged]
+
+
+def over_how_many(metrics: Iterable[Metric]) -> str:
+    """``means of N seeds``, or nothing where there are not several."""
+    counts = sorted({int(metric.labels.get("seeds", 1)) for metric in metrics})
+    return f"means of {span(counts, 1)} seeds" if counts[-1:] > [1] else ""
+
+
 def same_settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether labels agree in all that both carry, but for scheme, ``lambda`` and seed."""
-    shared = set(one) & set(other) - {"scheme", "lambda", "seed"}
+    """Whether labels agree in all that both carry, but for scheme, ``lambda`` and seeds."""
+    shared = set(one) & set(other) - {"scheme", "lambda", "seed", "seeds"}
     return all(one[key] == other[key] for key in shared)
 
 
@@ -70,3 +84,8 @@ def description(labels: Mapping[str, Any], keys: Iterable[str]) -> str:
 def title_of(key: str) -> str:
     """A label's key as a column heading."""
     return key.replace("_", " ")
+
+
+def heading(name: str) -> str:
+    """The name of a figure or metric as a heading."""
+    return name.replace("_", " ").capitalize().replace("Mmd", "MMD")

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from macropatch.contract.results import Results
 from macropatch.report.gallery import draw_all
+from macropatch.report.headline_tables import headline_tables
+from macropatch.report.labels import heading
 from macropatch.report.plugin import FIGURES, macropatch_figures
 from macropatch.report.summary import summarise
-from macropatch.report.tables import full_table, headline_tables
+from macropatch.report.tables import full_table
 from macropatch.report.templates import environment
 
 TEMPLATE = "template.html.jinja"
@@ -116,7 +118,7 @@ def render_report(
     quick : whether the run was made under ``--quick``, which the page then says
     how_to_reproduce : shell commands
     warnings : what the reader must know before trusting the figures
-    headline : labels of the headline records; by default the scheme of the first evaluation
+    headline : labels of the headline records; by default those that ``summarise`` takes
     figures : name → SVG, as :func:`~macropatch.report.gallery.draw_all` gives them; by default the
         built-in figures are drawn
     captions : name → sentence, for figures that are not built in
@@ -154,9 +156,9 @@ def _drawing(name: str, svg: str, captions: Mapping[str, str]) -> Drawing:
     base = max(
         (key for key in known if name == key or name.startswith(f"{key}_")), key=len, default=""
     )
-    title = name.replace("_", " ").capitalize()
+    title = heading(name)
     if base and name != base:
-        title = f"{base.replace('_', ' ').capitalize()}: {name[len(base) + 1 :]}"
+        title = f"{heading(base)}: {name[len(base) + 1 :]}"
     return Drawing(f"figure-{name}", title, known.get(base, ""), inline(svg, name))
 
 

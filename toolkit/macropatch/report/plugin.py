@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FIGURES = {
-    "test_error": "Test error of the mean trajectories against patch size, with the statistical "
-    "floor: what is in the band cannot be told from direct simulation.",
+    "test_error": "Test error of the mean trajectories against patch size or λ, with the "
+    "statistical floor: what is in the band cannot be told from direct simulation.",
+    "mmd": "Maximum mean discrepancy of the observables, the mean over time, with the statistical "
+    "floor. Light points are single seeds, bars the standard error of their mean.",
+    "mmd_over_time": "Maximum mean discrepancy of the observables at each time, the mean over "
+    "starts and seeds. Floor: direct simulation against itself.",
     "trajectories": "Mean and standard deviation against time from each start: the fitted SDE "
     "and direct simulation of the large system.",
-    "standard_deviation": "Standard deviation in equilibrium, predicted over direct simulation.",
+    "phase_portrait": "Paths from each start in the plane of the first two observables.",
+    "standard_deviation": "Standard deviation in equilibrium, predicted over direct simulation; "
+    "where λ is swept, √(K/λ) is expected.",
     "stationary": "Distribution of late times: the fitted SDE and direct simulation.",
     "cost": "Core seconds of each stage, and of all of them beside direct simulation.",
     "drift_and_diffusion": "Fitted drift and diffusion along each observable.",

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, isfinite
 from typing import Any
 
 from macropatch.contract.results import Metric, Results
-from macropatch.report.labels import same_settings, shown, telling_apart, title_of
+from macropatch.report.labels import (
+    same_settings,
+    shown,
+    telling_apart,
+    title_of,
+    without_single_seeds,
+)
 from macropatch.report.numbers import number, seconds, span, with_error
 
 
@@ -34,11 +40,13 @@ def summarise(results: Results, headline: Mapping[str, Any] | None = None) -> Su
 
     Parameters
     ----------
-    headline : labels that headline records carry; by default the scheme of the first evaluation
+    headline : labels that headline records carry; by default scheme and ``lambda`` of the first
+        evaluation
     """
+    results = replace(results, metrics=tuple(without_single_seeds(results.metrics)))
     if headline is None:
         labels = results.evaluations[0].labels if results.evaluations else {}
-        headline = {"scheme": labels["scheme"]} if "scheme" in labels else {}
+        headline = {key: labels[key] for key in ("scheme", "lambda") if key in labels}
     tiles: list[Tile] = []
     sentences: list[str] = []
     for name in results.observables:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from macropatch.contract.results import Metric, Results
-from macropatch.report.labels import shown, telling_apart, title_of
-from macropatch.report.numbers import number, seconds, with_error
+from macropatch.report.labels import over_how_many, shown, telling_apart, title_of
+from macropatch.report.numbers import number, with_error
 
 
 @dataclass(frozen=True)
@@ -20,49 +20,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows; the first ``heads`` columns of a row are its heading."""
+    """Columns and rows; the first ``heads`` columns of a row are its heading.
+
+    ``metric`` is the name of the records that it shows, if it shows those of one name.
+    """
 
     title: str
     note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     heads: int = 1
-
-
-def headline_tables(results: Results) -> list[Table]:
-    """Test errors and ratios of standard deviations by scheme, then λ, MMD and cost."""
-    metrics = results.metrics
-    tables: list[Table] = []
-    for key, group in _grouped(metrics, "test_error", ("observable", "trajectories")).items():
-        note = "Relative squared error of mean trajectories. Floor: direct simulation against "
-        tables.append(
-            _by_scheme(
-                f"Test error of {key[0]}, means of {key[1]} trajectories", note + "itself.", group
-            )
-        )
-    for key, group in _grouped(metrics, "sd_ratio", ("observable",)).items():
-        note = "Equilibrium standard deviation, predicted over direct simulation; 1 is right."
-        tables.append(_by_scheme(f"Standard deviation of {key[0]}, ratio", note, group))
-    for group in _grouped(metrics, "mmd", ()).values():
-        note = "Maximum mean discrepancy of the trajectories, averaged over time and starts."
-        tables.append(_by_scheme("Discrepancy of distributions (MMD)", note, group))
-    for group in _grouped(metrics, "held_out_log_likelihood", ("space",)).values():
-        if _tells_closures_apart(group):
-            note = "Of a pair's change of the observables alone, in nats: the higher, the more "
-            tables.append(
-                _by_scheme("Held-out log-likelihood by closure", note + "a closure knows.", group)
-            )
-    for group in _grouped(metrics, "lambda_calibrated", ()).values():
-        note = "Variance of one patch's noise over that of the whole system, as measured."
-        tables.append(_listed("Calibrated variance ratio λ", note, group))
-    for group in _grouped(metrics, "cost_seconds", ()).values():
-        tables.append(_cost(group))
-    return tables
-
-
-def _tells_closures_apart(metrics: Sequence[Metric]) -> bool:
-    of_observables = metrics[0].labels.get("space") == "observables"
-    return of_observables and bool({"closure", "closure.name"} & set(telling_apart(metrics)))
+    metric: str = ""
 
 
 def full_table(results: Results) -> Table:
@@ -78,34 +46,47 @@ def full_table(results: Results) -> Table:
     return Table("All records", "", columns, tuple(rows), heads=2)
 
 
-def _grouped(
-    metrics: Sequence[Metric], name: str, keys: tuple[str, ...]
-) -> dict[tuple[str, ...], list[Metric]]:
-    groups: dict[tuple[str, ...], list[Metric]] = {}
-    for metric in metrics:
-        if metric.name == name:
-            group = tuple(shown(metric.labels.get(key)) for key in keys)
-            groups.setdefault(group, []).append(metric)
-    return groups
+def compared(
+    title: str,
+    note: str,
+    metrics: list[Metric],
+    further: Mapping[str, Sequence[float | None]] | None = None,
+) -> Table:
+    """One row a setting and one column a scheme where each setting has all, else one row a record.
 
-
-def _by_scheme(title: str, note: str, metrics: list[Metric]) -> Table:
-    """One row a setting, one column a scheme, then the floor."""
-    keys = telling_apart(metrics, given=("scheme",))
+    Then come ``further`` columns, given by record, and the floor.
+    """
     schemes = list(dict.fromkeys(shown(metric.labels.get("scheme")) for metric in metrics))
-    rows: dict[tuple[str, ...], dict[str, Metric]] = {}
-    for metric in metrics:
-        setting = tuple(shown(metric.labels.get(key)) for key in keys)
-        rows.setdefault(setting, {})[shown(metric.labels.get("scheme"))] = metric
+    keys = telling_apart(metrics, given=("scheme",))
+    crossed = len({_setting(metric, keys) for metric in metrics}) * len(schemes) == len(metrics)
+    if not crossed:
+        schemes, keys = ["value"], telling_apart(metrics)
+    rows: dict[tuple[str, ...], dict[str, int]] = {}
+    for index, metric in enumerate(metrics):
+        column = shown(metric.labels.get("scheme")) if crossed else "value"
+        rows.setdefault(_setting(metric, keys), {})[column] = index
+    more = {name: some for name, some in (further or {}).items() if any(some)}
     body = []
     for setting, found in rows.items():
-        floors = [metric for metric in found.values() if metric.floor is not None]
-        floor = with_error(floors[0].floor, floors[0].floor_uncertainty) if floors else "–"
         cells = [Cell(text) for text in setting]
-        cells += [_value(found.get(scheme)) for scheme in schemes]
+        cells += [_value(metrics[found[s]] if s in found else None) for s in schemes]
+        for some in more.values():
+            known = [some[index] for index in found.values() if some[index] is not None]
+            cells.append(Cell(number(known[0] if known else None)))
+        floors = [metrics[i] for i in found.values() if metrics[i].floor is not None]
+        floor = with_error(floors[0].floor, floors[0].floor_uncertainty) if floors else "–"
         body.append((*cells, Cell(floor)))
-    columns = (*map(title_of, keys), *schemes, "floor")
-    return Table(title, note, columns, tuple(body), heads=len(keys))
+    columns = (*map(title_of, keys), *schemes, *more, "floor")
+    return Table(title, _told(note, metrics), columns, tuple(body), len(keys), metrics[0].name)
+
+
+def _setting(metric: Metric, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(shown(metric.labels.get(key)) for key in keys)
+
+
+def _told(note: str, metrics: Sequence[Metric]) -> str:
+    over = over_how_many(metrics)
+    return f"{note} {over[0].upper()}{over[1:]} with their standard errors." if over else note
 
 
 def _value(metric: Metric | None) -> Cell:
@@ -115,19 +96,13 @@ def _value(metric: Metric | None) -> Cell:
     return Cell(with_error(metric.value, metric.uncertainty), detail)
 
 
-def _listed(title: str, note: str, metrics: list[Metric]) -> Table:
+def listed(
+    title: str, note: str, metrics: list[Metric], always: Sequence[str] | None = None
+) -> Table:
+    """One row a record, with all its labels, or with what tells it apart and the ``always``."""
     keys = list(dict.fromkeys(key for metric in metrics for key in metric.labels))
-    rows = tuple(
-        (*(Cell(shown(metric.labels.get(key))) for key in keys), _value(metric))
-        for metric in metrics
-    )
-    return Table(title, note, (*map(title_of, keys), "value"), rows, heads=len(keys))
-
-
-def _cost(metrics: list[Metric]) -> Table:
-    table = _listed("Cost", "Core seconds, on the machine that ran this.", metrics)
-    rows = tuple(
-        (*row[:-1], Cell(number(metric.value), seconds(metric.value)))
-        for row, metric in zip(table.rows, metrics, strict=True)
-    )
-    return Table(table.title, table.note, (*table.columns[:-1], "core seconds"), rows, table.heads)
+    if always is not None:
+        keys = [*telling_apart(metrics, but=always), *always]
+    rows = tuple((*map(Cell, _setting(metric, keys)), _value(metric)) for metric in metrics)
+    columns = (*map(title_of, keys), "value")
+    return Table(title, _told(note, metrics), columns, rows, len(keys), metrics[0].name)

@@ -13,7 +13,7 @@ from macropatch.report.figures.appearance import (
     plain,
     styled,
 )
-from macropatch.report.labels import description, varying
+from macropatch.report.labels import description, telling_apart, without_single_seeds
 
 NAMES = {"ours": "our method, total", "direct": "direct simulation"}
 COLOURS = {"ours": PALETTE[0], "direct": PALETTE[1]}
@@ -27,10 +27,10 @@ def draw_cost(results: Results, ax: Axes | None = None) -> Axes:
         for stage, seconds in results.seconds.items()
         if seconds > 0.0
     ]
-    totals = [metric for metric in results.metrics if metric.name == "cost_seconds"]
-    apart = varying(totals, but=("of",))
+    totals = without_single_seeds(m for m in results.metrics if m.name == "cost_seconds")
     for metric in totals:
         of = str(metric.labels.get("of", "ours"))
+        apart = telling_apart([other for other in totals if other.labels.get("of", "ours") == of])
         rest = description(metric.labels, apart)
         name = NAMES.get(of, of) + (f", {rest}" if rest else "")
         if metric.value > 0.0:

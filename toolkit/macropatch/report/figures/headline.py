@@ -1,6 +1,12 @@
-"""Which evaluation a figure of a single one shows."""
+"""Which evaluations and which of their records a figure shows."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
 
 from macropatch.contract.results import Evaluation, Results
 from macropatch.report.figures.appearance import NothingToDrawError
@@ -26,6 +32,17 @@ def headline_and_rivals(results: Results) -> list[int]:
             schemes.add(scheme)
             chosen.append(index)
     return chosen
+
+
+def alike_but(keys: Collection[str], one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether labels are the same but for the given keys."""
+    first, second = ({k: v for k, v in labels.items() if k not in keys} for labels in (one, other))
+    return first == second
+
+
+def spaced(count: int, most: int) -> Int[np.ndarray, " shown"]:
+    """At most so many of ``count`` positions, equally spaced, both ends among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def named(evaluation: Evaluation) -> str:

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.report.figures.appearance import NothingToDrawError
-from macropatch.report.labels import description, shown, telling_apart
+from macropatch.report.labels import description, shown, telling_apart, without_single_seeds
 
 SWEEP = "patch_size"
 
 
 def select(results: Results, name: str, **labels: Any) -> list[Metric]:
-    """Records of a name that carry the given labels; ``NothingToDrawError`` if there are none."""
-    chosen = [
+    """Records of a name that carry the given labels; ``NothingToDrawError`` if there are none.
+
+    Of several seeds the records over them are given.
+    """
+    chosen = without_single_seeds(_carrying(results, name, labels))
+    if not chosen:
+        raise NothingToDrawError(f"no {name!r} record with {labels}")
+    return chosen
+
+
+def single_seeds(results: Results, name: str, **labels: Any) -> list[Metric]:
+    """Those of single seeds, which records of :func:`select` are made of."""
+    return [metric for metric in _carrying(results, name, labels) if "seed" in metric.labels]
+
+
+def of_seeds(metric: Metric, singles: Sequence[Metric]) -> list[float]:
+    """Values of each seed that a record over seeds is made of; nothing for other records."""
+    labels = {key: value for key, value in metric.labels.items() if key != "seeds"}
+    return [
+        one.value
+        for one in singles
+        if "seeds" in metric.labels
+        and {key: value for key, value in one.labels.items() if key != "seed"} == labels
+    ]
+
+
+def _carrying(results: Results, name: str, labels: Mapping[str, Any]) -> list[Metric]:
+    return [
         metric
         for metric in results.metrics
         if metric.name == name
         and all(metric.labels.get(key) == value for key, value in labels.items())
     ]
-    if not chosen:
-        raise NothingToDrawError(f"no {name!r} record with {labels}")
-    return chosen
 
 
 def first_observable(results: Results, observable: str | None) -> str:

@@ -10,18 +10,28 @@ from matplotlib.axes import Axes
 
 from macropatch.contract.results import Metric
 from macropatch.report.figures.appearance import INK, MARKERS, name_ticks, plain, style_of
-from macropatch.report.figures.series import lines_of, position, sweep_of
+from macropatch.report.figures.lambda_axis import along_lambda, draw_along_lambda
+from macropatch.report.figures.marks import draw_seeds, error_bars
+from macropatch.report.figures.series import lines_of, of_seeds, position, sweep_of
 from macropatch.report.labels import description, telling_apart
 
 HOLLOW_NAME = "hollow: published value"
 
 
-def draw_records(axes: Axes, metrics: list[Metric]) -> None:
-    """Lines against patch size where that is swept, else bars by label; error bars on both."""
+def draw_records(axes: Axes, metrics: list[Metric], singles: Sequence[Metric] = ()) -> None:
+    """Lines against patch size, or else ``λ``, where that is swept, else bars; with error bars.
+
+    Parameters
+    ----------
+    singles : records of single seeds, drawn lightly beside the means over seeds
+    """
     finite = [metric for metric in metrics if math.isfinite(metric.value)]
+    if along_lambda(finite):
+        draw_along_lambda(axes, finite, singles)
+        return
     ticks = sweep_of(finite)
     if ticks is None:
-        _draw_bars(axes, finite)
+        _draw_bars(axes, finite, singles)
         return
     lines = lines_of(finite)
     schemes = [str(line[0].labels.get("scheme")) for line in lines.values()]
@@ -34,25 +44,19 @@ def draw_records(axes: Axes, metrics: list[Metric]) -> None:
         axes.errorbar(
             places,
             [metric.value for metric in line],
-            yerr=_bars(line, logarithmic=axes.get_yscale() == "log"),
+            yerr=error_bars(line, logarithmic=axes.get_yscale() == "log"),
             label=plain(name),
             capsize=2.5,
             elinewidth=1.1,
             **style,
         )
+        for place, metric in zip(places, line, strict=True):
+            draw_seeds(axes, place, of_seeds(metric, singles), style["color"])
         _draw_published(axes, places, line, style)
     axes.set_xscale("log", base=2)
     name_ticks(axes, list(ticks), list(ticks.values()))
     axes.set_xlim(min(ticks) / 1.35, max(ticks) * 1.35)
     axes.set_xlabel("patch size")
-
-
-def _bars(line: Sequence[Metric], logarithmic: bool) -> list[list[float]]:
-    up = [metric.uncertainty or 0.0 for metric in line]
-    if not logarithmic:
-        return [up, up]
-    down = [min(bar, 0.9 * metric.value) for bar, metric in zip(up, line, strict=True)]
-    return [[max(bar, 0.0) for bar in down], up]
 
 
 def _draw_published(
@@ -89,7 +93,7 @@ def draw_hollow_key(axes: Axes, metrics: list[Metric]) -> None:
         )
 
 
-def _draw_bars(axes: Axes, metrics: list[Metric]) -> None:
+def _draw_bars(axes: Axes, metrics: list[Metric], singles: Sequence[Metric]) -> None:
     apart = telling_apart(metrics) or ["scheme"]
     names = [description(metric.labels, apart) or metric.name for metric in metrics]
     for index, metric in enumerate(metrics):
@@ -97,12 +101,13 @@ def _draw_bars(axes: Axes, metrics: list[Metric]) -> None:
         axes.bar(
             index,
             metric.value,
-            yerr=[[side[0]] for side in _bars([metric], axes.get_yscale() == "log")],
+            yerr=[[side[0]] for side in error_bars([metric], axes.get_yscale() == "log")],
             color=style["color"],
             width=0.6,
             capsize=3,
             error_kw={"elinewidth": 1.1},
         )
+        draw_seeds(axes, index, of_seeds(metric, singles), INK)
         if metric.published is not None:
             axes.plot(
                 [index],

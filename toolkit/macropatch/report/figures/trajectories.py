@@ -10,11 +10,11 @@ from matplotlib.patches import Patch
 
 from macropatch.contract.results import Results
 from macropatch.report.figures.appearance import INK, PALETTE, axes_or_new, plain, styled, with_unit
-from macropatch.report.figures.headline import headline_evaluation
+from macropatch.report.figures.headline import headline_evaluation, spaced
 from macropatch.report.figures.series import first_observable
+from macropatch.report.figures.starts import name_starts
 
 MOST_STARTS = 8
-STARTS_A_ROW = 5
 SETTLED = 0.05
 """Starts have met when the spread of their means is below this share of the first one …"""
 
@@ -42,8 +42,8 @@ def draw_trajectories(
     predicted = evaluation.predicted.sel(observable=name)
     truth = evaluation.truth.sel(observable=name)
     shown = _shown_records(truth.values)
-    records = _spaced(shown, MOST_RECORDS)
-    starts = _spaced(predicted.sizes["start"], MOST_STARTS)
+    records = spaced(shown, MOST_RECORDS)
+    starts = spaced(predicted.sizes["start"], MOST_STARTS)
     labels = [str(label) for label in predicted["start"].values]
     time = np.asarray(predicted["time"].values)[records]
     axes = axes_or_new(ax, height=4.2)
@@ -61,15 +61,7 @@ def draw_trajectories(
     end = f", the first {time[-1]:.3g} of {float(predicted['time'].values[-1]):.4g}" if cut else ""
     axes.set_xlabel(with_unit("time", results.time_unit) + end)
     axes.set_ylabel(with_unit(*results.observables[name]))
-    starts_key = axes.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=min(len(starts), STARTS_A_ROW),
-        columnspacing=1.0,
-        handlelength=1.2,
-    )
-    axes.add_artist(starts_key)
-    starts_key.set_clip_on(False)  # an added artist is cut off at the axes, and this one is above
+    name_starts(axes)
     _explain(axes)
     return axes
 
@@ -81,10 +73,6 @@ def _shown_records(truth: np.ndarray) -> int:
     met = np.flatnonzero(spread < SETTLED * spread[0])
     every = int(truth.shape[2])
     return min(every, max(AFTERWARDS * int(met[0]), 10)) if len(met) else every
-
-
-def _spaced(count: int, most: int) -> np.ndarray:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
 
 
 def _moments(runs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
