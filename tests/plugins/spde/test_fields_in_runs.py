@@ -59,7 +59,7 @@ def test_a_run_predicts_fields(settings, host, tmp_path):
 def test_the_shipped_experiment_passes_its_checks(host, quick):
     study = read_study("predator-prey", host, quick=quick)
     check_study(study, host)
-    (member,) = study.members
+    member = study.first
     assert member.large.size == (200,) and member.evolve.patch_size == (40,)
     assert len(member.predict.starts) == 9
 

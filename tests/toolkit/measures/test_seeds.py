@@ -5,7 +5,7 @@ import math
 import pytest
 
 from macropatch.contract.results import Metric
-from macropatch.measures import over_seeds, paired_differences
+from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.measures.variance_ratio import expected_sd_ratio, patch_total
 
 K = 5

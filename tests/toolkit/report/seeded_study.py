@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from macropatch.contract.results import Evaluation, Metric, Results
-from macropatch.measures import over_seeds, paired_differences
+from macropatch.measures.seeds import over_seeds, paired_differences
 
 K = 5
 SEEDS = (1, 2, 3)

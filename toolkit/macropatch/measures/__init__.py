@@ -11,7 +11,6 @@ from macropatch.measures.fluctuations import (
     ratio,
 )
 from macropatch.measures.mmd import mmd, mmd_at_times, trajectory_mmd
-from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.measures.trajectories import (
     grouped_test_error,
     shifted_test_errors,
@@ -39,8 +38,6 @@ __all__ = [
     "last_half",
     "mmd",
     "mmd_at_times",
-    "over_seeds",
-    "paired_differences",
     "quadrature",
     "ratio",
     "shifted_test_errors",

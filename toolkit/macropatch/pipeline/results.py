@@ -9,7 +9,7 @@ from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
-from macropatch.measures import over_seeds, paired_differences
+from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.pipeline.graph import ORDER, Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.report.labels import varying

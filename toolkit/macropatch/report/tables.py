@@ -61,6 +61,8 @@ def compared(
     crossed = len({_setting(metric, keys) for metric in metrics}) * len(schemes) == len(metrics)
     if not crossed:
         schemes, keys = ["value"], telling_apart(metrics)
+    if not keys and "patch_size" in metrics[0].labels:
+        keys = ["patch_size"]  # a row needs a heading
     rows: dict[tuple[str, ...], dict[str, int]] = {}
     for index, metric in enumerate(metrics):
         column = shown(metric.labels.get("scheme")) if crossed else "value"
