@@ -33,7 +33,7 @@ from macropatch.report.numbers import number, with_error
 PANELS = {"abs_m": SYMBOLS["abs_m"], "chi": SYMBOLS["chi"], "binder_slope": "|dU/dT|"}
 PALE = 0.45
 DASHES = ("--", ":", "-.")
-FEW_TICKS = 20.0
+FEW_TICKS = 100.0
 """An axis that spans no more has numbers between the powers of ten, too."""
 
 
