@@ -49,8 +49,24 @@ def test_the_guides_field_conforms(tmp_path, monkeypatch):
     sys.modules.pop("fisher_of_the_guide")
 
 
+def test_the_guides_exponents_are_those_of_its_law():
+    names: dict = {}
+    exec(compile("\n".join(python_of("docs/measures.md")), "docs/measures.md", "exec"), names)
+    collapse = names["collapse"]
+    for found, exact in (
+        (names["law"].exponent, -0.125),
+        (collapse.exponent, -0.125),
+        (collapse.inverse_nu, 1.0),
+        (collapse.critical_temperature, 2.269185),
+    ):
+        # four comparisons at four standard errors: a false alarm in 4,000 for another seed
+        assert abs(found.value - exact) < 4.0 * found.uncertainty
+    assert abs(names["law"].exponent.uncertainty) < 0.01
+
+
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/running.md", "docs/plugins.md", "docs/fields.md"]
+    "page",
+    ["README.md", "docs/running.md", "docs/plugins.md", "docs/fields.md", "docs/measures.md"],
 )
 def test_links_to_files_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -25,3 +25,16 @@ def relaxations(
 ) -> np.ndarray:
     """Autoregressions about 3 from several starts, ``(starts, runs, times)``."""
     return 3.0 + np.stack([autoregression(0.9, runs, times, rng, start) for start in starts])
+
+
+def tunnelling(
+    flip: float, rho: float, runs: int, times: int, rng: np.random.Generator
+) -> np.ndarray:
+    """A magnetisation ``s (1 + 0.2 x)``: ``s = ±1`` flips with a probability, ``x`` as above.
+
+    ``|m|`` has the autocorrelation time of ``x``; that of ``m`` follows from
+    ``⟨m m_t⟩ = (1 − 2 flip)^t (1 + 0.04 ρ^t)``.
+    """
+    signs = np.where(rng.random((runs, times)) < flip, -1.0, 1.0)
+    signs[:, 0] = rng.choice([-1.0, 1.0], runs)
+    return np.cumprod(signs, axis=1) * (1.0 + 0.2 * autoregression(rho, runs, times, rng))

@@ -1,40 +1,12 @@
 import numpy as np
 import pytest
-from processes import autoregression
 
 from macropatch.measures import (
-    blocking_error,
     bootstrap_error,
-    integrated_autocorrelation_time,
     jackknife_error,
     quadrature,
     squared_distance_error,
 )
-
-
-@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
-def test_autocorrelation_time_of_an_autoregression(rho):
-    series = autoregression(rho, runs=8, times=20_000, rng=np.random.default_rng(1))
-    exact = (1 + rho) / (1 - rho)
-    # relative error √(2(2W+1)/N) with a window of 5 τ: 3 % at ρ = 0.9; 4 standard errors
-    assert integrated_autocorrelation_time(series) == pytest.approx(exact, rel=0.12)
-
-
-def test_constant_series_has_no_autocorrelation_time():
-    assert integrated_autocorrelation_time(np.full((2, 50), 3.0)) == 1.0
-
-
-@pytest.mark.parametrize("rho", [0.0, 0.8])
-def test_blocking_error_of_an_autoregression(rho):
-    series = autoregression(rho, runs=4, times=2**14, rng=np.random.default_rng(2))
-    exact = np.sqrt((1 + rho) / (1 - rho) / series.size)
-    assert blocking_error(series) == pytest.approx(exact, rel=0.15)
-
-
-def test_forgetting_autocorrelation_would_fail():
-    series = autoregression(0.8, runs=4, times=2**14, rng=np.random.default_rng(2))
-    exact = np.sqrt((1 + 0.8) / (1 - 0.8) / series.size)
-    assert series.std() / np.sqrt(series.size) < 0.4 * exact
 
 
 def test_bootstrap_error_of_a_mean_is_the_standard_error():

@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from macropatch.measures.uncertainty import (
-    Estimate,
-    bootstrap_error,
-    integrated_autocorrelation_time,
-)
+from macropatch.measures.blocking import independent_means
+from macropatch.measures.uncertainty import Estimate, bootstrap_error
 
 Trajectories = Float[np.ndarray, "starts runs times"]
-
-ENOUGH_RUNS = 16
-"""From as many independent runs on, whole runs are resampled; with fewer, long blocks of them."""
-
-BLOCK_IN_TAU = 10.0
-"""Length of a block in integrated autocorrelation times: neighbouring blocks are independent."""
 
 
 def last_half(trajectories: Trajectories) -> Float[np.ndarray, "starts runs late"]:
@@ -63,21 +54,15 @@ def ratio(numerator: Estimate, denominator: Estimate) -> Estimate:
 def independent_moments(late: Trajectories) -> Float[np.ndarray, "units 2"]:
     """First and second moments, about the common mean, of units that are independent.
 
-    A unit is the runs of one index over all initial states, which may share random numbers. With
-    fewer than ``ENOUGH_RUNS`` of them each is cut into blocks of ``BLOCK_IN_TAU`` integrated
-    autocorrelation times, or into halves if it is shorter than two such blocks.
+    A unit is the runs of one index over all initial states, which may share random numbers, or a
+    long block of them (:func:`~macropatch.measures.blocking.independent_means`).
     """
     starts, runs, times = late.shape
     centred = late - late.mean()
-    length = times
-    if runs < ENOUGH_RUNS:
-        tau = integrated_autocorrelation_time(centred.reshape(starts * runs, times))
-        length = min(int(np.ceil(BLOCK_IN_TAU * tau)), max(times // 2, 1))
-    blocks = times // length
-    # the remainder is dropped from the front, which is the less relaxed end
-    cut = centred[..., times - blocks * length :].reshape(starts, runs * blocks, length)
-    moments = np.stack([cut.mean(axis=(0, 2)), (cut**2).mean(axis=(0, 2))], axis=1)
-    return np.asarray(moments)
+    moments = np.stack([centred.mean(axis=0), (centred**2).mean(axis=0)], axis=-1)
+    # a run that diverged makes the figure not finite, which is told; it has no memory to measure
+    series = np.nan_to_num(centred.reshape(starts * runs, times), posinf=0.0, neginf=0.0)
+    return independent_means(moments, series)
 
 
 def _standard_deviation(

@@ -1,4 +1,4 @@
-"""Standard errors: autocorrelation, blocking, bootstrap over runs, delete-block jackknife."""
+"""Standard errors: bootstrap over independent units, delete-block jackknife."""
 
 from __future__ import annotations
 
@@ -18,60 +18,6 @@ class Estimate:
 
     value: float
     uncertainty: float | None = None
-
-
-def integrated_autocorrelation_time(
-    series: Float[np.ndarray, "runs times"], window: float = 5.0
-) -> float:
-    """Integrated autocorrelation time ``τ = 1 + 2 Σ_t ρ(t)``, in records.
-
-    The error of a mean over ``N`` records is ``sd √(τ/N)``. The sum stops at the first lag that is
-    ``window`` times the ``τ`` so far (A. Sokal, *Monte Carlo methods in statistical mechanics*,
-    1997, §3). Autocovariances are averaged over the runs, about the mean of all of them.
-
-    Parameters
-    ----------
-    series : ``(runs, times)``, stationary, equally spaced
-    """
-    runs, times = series.shape
-    centred = series - series.mean()
-    spectrum = np.fft.rfft(centred, n=2 * times, axis=1)
-    covariance = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :times].sum(axis=0)
-    covariance /= runs * np.arange(times, 0, -1)
-    if covariance[0] <= 0.0:
-        return 1.0
-    tau = 2.0 * np.cumsum(covariance / covariance[0]) - 1.0
-    enough = np.nonzero(np.arange(times) >= window * tau)[0]
-    return max(1.0, float(tau[enough[0] if enough.size else -1]))
-
-
-def blocking_error(series: Float[np.ndarray, "runs times"]) -> float:
-    """Standard error of the mean of a correlated stationary series, by blocking.
-
-    Neighbouring records are averaged in pairs again and again (Flyvbjerg and Petersen, J. Chem.
-    Phys. 91, 461, 1989); the block length is the smallest with
-    ``length³ > 2 N (error / uncorrelated error)⁴`` (Lee et al., Phys. Rev. E 83, 066706, 2011).
-    Blocks never cross the end of a run. If none is long enough, the largest error is returned.
-
-    Parameters
-    ----------
-    series : ``(runs, times)``, equally spaced
-    """
-    blocks = series - series.mean()
-    records = series.size
-    length, errors = 1, [_error_of_mean(blocks)]
-    while blocks.shape[1] >= 2 and blocks.shape[0] * (blocks.shape[1] // 2) >= 2:
-        even = blocks.shape[1] // 2 * 2
-        blocks = 0.5 * (blocks[:, 0:even:2] + blocks[:, 1:even:2])
-        length *= 2
-        errors.append(_error_of_mean(blocks))
-        if length**3 > 2.0 * records * (errors[-1] / max(errors[0], 1e-300)) ** 4:
-            return errors[-1]
-    return max(errors)
-
-
-def _error_of_mean(blocks: Float[np.ndarray, "runs blocks"]) -> float:
-    return float(np.std(blocks, ddof=1) / np.sqrt(blocks.size)) if blocks.size > 1 else 0.0
 
 
 def bootstrap_error(

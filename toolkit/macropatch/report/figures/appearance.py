@@ -58,6 +58,10 @@ SVG_RC: Any = {"svg.fonttype": "path", "svg.hashsalt": "macropatch"}
 """Glyphs as paths look alike everywhere; the salt makes identifiers reproducible."""
 
 
+SHARE_OF_PANEL = 0.88
+"""Height of a panel of several in that of panel and gap."""
+
+
 class NothingToDrawError(Exception):
     """The results lack what a figure shows (raised by a figure, which is then left out)."""
 
@@ -78,6 +82,19 @@ def axes_or_new(ax: Axes | None, width: float = 5.8, height: float = 4.0) -> Axe
     if ax is not None:
         return ax
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def stacked(axes: Axes, count: int) -> list[Axes]:
+    """Panels one above the other with a common horizontal axis, as insets of ``axes``."""
+    axes.set_axis_off()
+    share = 1.0 / count
+    panels: list[Axes] = []
+    for order in range(count):
+        box = (0.0, 1.0 - share * (order + 1), 1.0, share * SHARE_OF_PANEL)
+        panels.append(axes.inset_axes(box, sharex=panels[0] if panels else None))
+    for panel in panels[:-1]:
+        panel.tick_params(labelbottom=False)
+    return panels
 
 
 def plain(text: object) -> str:
