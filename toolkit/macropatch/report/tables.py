@@ -55,6 +55,13 @@ def headline_tables(results: Results) -> list[Table]:
     for group in _grouped(metrics, "lambda_calibrated", ()).values():
         note = "Variance of one patch's noise over that of the whole system, as measured."
         tables.append(_listed("Calibrated variance ratio λ", note, group))
+    for group in _grouped(metrics, "control_variate", ()).values():
+        note = "Coefficient of an observable's martingale in what the drift was fitted to; with 1 "
+        note += "that is the path integral of the exact drift."
+        tables.append(_listed("Control variate", note, group))
+    for group in _grouped(metrics, "control_variate_left", ()).values():
+        note = "Variance of what the drift was fitted to over that of the increments, both given z."
+        tables.append(_listed("Noise that the control variate leaves", note, group))
     for group in _grouped(metrics, "cost_seconds", ()).values():
         tables.append(_cost(group))
     return tables
