@@ -37,39 +37,48 @@ class PolynomialModel(SDEModel):
     def fit(
         self, pairs: TrainingPairs, members: tuple[Member, ...], context: FitContext
     ) -> FitReport:
-        """Choose the degree by held-out likelihood over blocks, then fit each member."""
+        """Choose the degree by held-out likelihood over blocks, then fit each member.
+
+        Of pairs with a ``drift_change`` the mirrored ones judge the degree too.
+        """
         blocks = np.unique(pairs.block)
         degrees = [self._degree]
         if self._settings.degree == "auto":
             degrees = list(range(1, self._settings.highest + 1))
+        judges = [pairs] if pairs.drift_change is None else [pairs, pairs.mirrored()]
         history = []
         for step, degree in enumerate(degrees):
-            history.append(self._held_out(pairs, degree, [int(block) for block in blocks]).mean())
+            scores = self._held_out(pairs, judges, degree, [int(block) for block in blocks])
+            history.append(scores.mean())
             if context.progress:
                 context.progress(step + 1, len(degrees) + 1)
         self._degree = degrees[int(np.argmax(history))]
-        scores = self._held_out(pairs, self._degree, [member.held_out for member in members])
+        held_out = [member.held_out for member in members]
+        scores = self._held_out(pairs, [pairs], self._degree, held_out)
         return FitReport(scores, np.array(history)[:, None])
 
-    def _held_out(self, pairs: TrainingPairs, degree: int, blocks: list[int]) -> np.ndarray:
-        """Fit without each block; mean log-likelihood of a pair of it."""
+    def _held_out(
+        self, pairs: TrainingPairs, judges: list[TrainingPairs], degree: int, blocks: list[int]
+    ) -> np.ndarray:
+        """Fit without each block; mean log-likelihood of a pair of it among the judges."""
         members, self._members, self._degree = self._members, len(blocks), degree
         self._allocate()
-        scores = np.empty(len(blocks))
         for index, block in enumerate(blocks):
             self._fit_member(index, pairs, pairs.block != block)
-        for index, block in enumerate(blocks):
-            held = pairs.block == block
-            scores[index] = self.log_likelihood(_rows(pairs, held))[index].mean()
+        scores = [
+            [self.log_likelihood(_rows(judge, judge.block == block))[index].mean()
+             for index, block in enumerate(blocks)]
+            for judge in judges
+        ]  # fmt: skip
         self._members = members
-        return scores
+        return np.asarray(np.mean(scores, axis=0))
 
     def _fit_member(self, index: int, pairs: TrainingPairs, rows: np.ndarray) -> None:
         part = _rows(pairs, rows)
         inputs = np.concatenate([part.z0, part.c], axis=1)
         features = _features(inputs, self._degree)
         model = LinearRegression(fit_intercept=False)
-        rate = part.change / part.dt[:, None]
+        rate = part.targets / part.dt[:, None]
         self._drift[index] = model.fit(features, rate, sample_weight=part.dt).coef_.T
         rest = (part.change - features @ self._drift[index] * part.dt[:, None]) / np.sqrt(part.dt)[
             :, None
@@ -135,6 +144,8 @@ def _width(degree: int, inputs: int) -> int:
 
 def _rows(pairs: TrainingPairs, rows: np.ndarray) -> TrainingPairs:
     factor = pairs.factor if pairs.factor.ndim == 2 else pairs.factor[rows]
+    drift_change = None if pairs.drift_change is None else pairs.drift_change[rows]
     return TrainingPairs(
-        pairs.z0[rows], pairs.change[rows], pairs.dt[rows], pairs.c[rows], pairs.block[rows], factor
-    )
+        pairs.z0[rows], pairs.change[rows], pairs.dt[rows], pairs.c[rows], pairs.block[rows],
+        factor, drift_change,
+    )  # fmt: skip

@@ -60,13 +60,20 @@ class OrnsteinUhlenbeckChain(MicroscopicSystem):
 
     def _steps(self, u: np.ndarray, moving: slice, dt: np.ndarray, rng) -> np.ndarray:
         """Evolve the ``moving`` sites of rows ``u`` for ``dt`` each."""
+        return self._steps_and_noise(u, moving, dt, rng)[0]
+
+    def _steps_and_noise(self, u: np.ndarray, moving: slice, dt: np.ndarray, rng) -> tuple:
+        """Also what noise has added to ``u`` and to ``u²`` of each site, ``(2, *u.shape)``."""
         steps = int(np.ceil(dt.max(initial=0.0) / self.settings.step))
         h = dt[:, None] / max(steps, 1)
-        u = u.copy()
+        u, total = u.copy(), np.zeros((2, *u.shape))
         for _ in range(steps):
             noise = self.settings.noise * np.sqrt(h) * rng.standard_normal(u.shape)
-            u[:, moving] += (h * self._force(u) + noise)[:, moving]
-        return u
+            drifted = u + h * self._force(u)
+            total[0] += noise
+            total[1] += 2.0 * drifted * noise + noise**2 - self.settings.noise**2 * h
+            u[:, moving] = (drifted + noise)[:, moving]
+        return u, total
 
     @staticmethod
     def _terms(u: np.ndarray) -> np.ndarray:
@@ -99,13 +106,16 @@ class OrnsteinUhlenbeckChain(MicroscopicSystem):
             index = np.arange(-halo - 1, n_s + halo + 1) + first[:, None]
             moving, lead = slice(1, -1), halo + 1
         window = u[pairs[:, :1], index % n]
-        later = self._steps(window, moving, np.asarray(dt), rng)
-        before, after = (w[:, lead : lead + n_s] for w in (window, later))
+        later, noise = self._steps_and_noise(window, moving, np.asarray(dt), rng)
+        own = slice(lead, lead + n_s)
+        before, after = (w[:, own] for w in (window, later))
         cells = [
             None if geometry.cell is None else self.cells({"u": w}, geometry.cell)
             for w in (before, after)
         ]
-        return PatchEvolution((self._terms(after) - self._terms(before)) / n, np.array(dt), *cells)
+        change = (self._terms(after) - self._terms(before)) / n
+        compensated = noise[..., own].sum(axis=-1).T / n if martingale else None
+        return PatchEvolution(change, np.array(dt), *cells, compensated)
 
     def observe(self, states):
         return self._terms(states["u"]) / states["u"].shape[1]
@@ -140,7 +150,7 @@ RECORD = SystemRecord(
     api_version=1,
     settings=ChainSettings,
     start=ChainStart,
-    capabilities=frozenset({"cells", "drift_and_diffusion", "reflect"}),
+    capabilities=frozenset({"cells", "drift_and_diffusion", "martingale", "reflect"}),
     surroundings=("halo",),
     releases_gil=False,
     factory=OrnsteinUhlenbeckChain,

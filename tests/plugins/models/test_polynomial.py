@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from pairs import pairs_of
+from pairs import DT, pairs_of
 
-from macropatch.contract import FitContext, Member
+from macropatch.contract import FitContext, Member, TrainingPairs
+from macropatch_models.linear import LinearModel
 from macropatch_models.polynomial import LEAST, PolynomialModel
 from macropatch_models.settings import PolynomialSettings
 
@@ -80,6 +83,58 @@ def test_a_members_own_block_is_left_out():
     z, c = pairs.z0[:10], pairs.c[:10]
     assert np.array_equal(after.drift(z, c)[1], clean.drift(z, c)[1])
     assert np.abs(after.drift(z, c)[0] - clean.drift(z, c)[0]).max() > 1.0
+
+
+@pytest.mark.parametrize("make", [PolynomialModel, LinearModel])
+def test_targets_sharpen_the_drift_and_leave_the_noise_to_the_changes(make):
+    """A line, ``λ = 16`` and targets with a tenth of the noise: drift errors are a tenth of those
+    by the changes, ``Σ`` the same but for the errors of the drift. The mutant: ``Σ`` of targets."""
+    pairs = pairs_of(lambda z, c: -z, lambda z, c: np.diag([0.4, 0.3]) + 0.0 * z[:, :, None], 2,
+                     factor=4.0 * np.eye(2))  # fmt: skip
+    mean = -DT * pairs.z0
+    quiet = replace(pairs, drift_change=mean + 0.1 * (pairs.change - mean))
+
+    def fit(given):
+        arguments = (2, 0, 2)
+        if make is PolynomialModel:
+            arguments = (PolynomialSettings(degree=1, diffusion="constant"), *arguments)
+        model = make(*arguments)
+        report = model.fit(given, MEMBERS, FitContext())
+        drift, sigma = model.coefficients(pairs.z0[:500], pairs.c[:500])
+        held = [model.log_likelihood(given)[i, given.block == m.held_out].mean()
+                for i, m in enumerate(MEMBERS)]  # fmt: skip
+        assert report.held_out_log_likelihood == pytest.approx(held)
+        return np.sqrt(((drift + pairs.z0[:500]) ** 2).mean()), sigma @ np.swapaxes(sigma, -1, -2)
+
+    (noisy, expected), (sharp, found) = fit(pairs), fit(quiet)
+    assert sharp == pytest.approx(0.1 * noisy, rel=1e-6)
+    assert found == pytest.approx(expected, rel=2e-3, abs=1e-4)
+    _, mutant = fit(replace(quiet, change=quiet.drift_change))
+    assert np.diagonal(mutant, axis1=-2, axis2=-1).max() < 0.02 * expected[..., 0, 0].max()
+
+
+def test_targets_show_a_degree_that_changes_hide(monkeypatch):
+    """A cubic drift of a sixtieth of the noise, four samples: targets with a hundredth of the noise
+    show it always; the changes do not, nor does the mutant whose degrees they alone judge."""
+
+    def drift(z, c):
+        return 0.15 * (z**3 - 3.0 * z)
+
+    def degrees(targets):
+        found = []
+        for seed in range(4):
+            pairs = pairs_of(drift, lambda z, c: np.ones((len(z), 1, 1)), 1, count=1000, seed=seed,
+                             factor=4.0 * np.eye(1))  # fmt: skip
+            mean = DT * drift(pairs.z0, pairs.c)
+            if targets:
+                pairs = replace(pairs, drift_change=mean + 0.01 * (pairs.change - mean))
+            model, _ = fitted(pairs, diffusion="constant")
+            found.append(int(model.parameters()["degree"][0]))
+        return found
+
+    assert min(degrees(True)) >= 3 > min(degrees(False))
+    monkeypatch.setattr(TrainingPairs, "mirrored", lambda self: self)
+    assert min(degrees(True)) < 3
 
 
 def test_coefficients_there_and_back():

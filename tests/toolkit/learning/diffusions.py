@@ -12,12 +12,14 @@ RATE = np.array([[1.0, 0.3], [-0.2, 0.5]])
 NOISE = np.array([[0.5, 0.0], [0.3, 0.4]])
 
 
-def relaxing_cells(cells, count, dt, seed=0, d=2, blocks=5):
+def relaxing_cells(cells, count, dt, seed=0, d=2, blocks=5, known=None):
     """Partial evolution of a system of independent Ornstein–Uhlenbeck cells, made exactly.
 
     Cell ``i`` obeys ``dy = −R y dt + √cells S dW``; the observable is their mean, so that
     ``dz = −R z dt + S dW``. One cell is evolved: ``z1 − z0 = cells · (y' − y)/cells``, whose
     noise has ``cells`` times the variance of ``z``: ``λ = K = cells``. For ``R dt`` small.
+
+    ``known`` is the share of the noise that ``drift_change`` lacks.
     """
     rng = np.random.default_rng(seed)
     rate, noise = RATE[:d, :d], NOISE[:d, :d]
@@ -32,7 +34,8 @@ def relaxing_cells(cells, count, dt, seed=0, d=2, blocks=5):
     block = np.arange(count) % blocks
     factor = np.sqrt(cells) * np.eye(d)
     no_conditions = np.zeros((count, 0))
-    return TrainingPairs(z0, change, np.full(count, dt), no_conditions, block, factor)
+    targets = None if known is None else change - known * kicks
+    return TrainingPairs(z0, change, np.full(count, dt), no_conditions, block, factor, targets)
 
 
 def exact_drift(z, dt, d=2):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from diffusions import NOISE, RATE, relaxing_cells
+from diffusions import NOISE, RATE, exact_drift, relaxing_cells
 
 from macropatch.contract import TrainingPairs
 from macropatch.errors import TrainingError
@@ -35,6 +37,22 @@ def test_the_covariance_is_that_of_the_whole_system(each):
     expected = NOISE @ NOISE.T
     assert found.covariance == pytest.approx(expected, abs=5 * np.sqrt(2 / 40_000) * 0.3)
     assert found.slope == pytest.approx(-RATE, abs=5 * 2 / np.sqrt(40_000 * 0.05))
+
+
+def test_the_drift_is_that_of_targets_and_the_covariance_that_of_changes():
+    """Targets with a tenth of the noise: a tenth of the errors, five are allowed. The mutants, all
+    from one or all from the other, are far off."""
+    pairs, every = relaxing_cells(16, 40_000, 0.05, known=0.9), np.ones(40_000, bool)
+    found = linear_regression(pairs, every)
+    error = 5 * 2 / np.sqrt(40_000 * 0.05)
+    exact = exact_drift(np.eye(2), 0.05).T
+    assert found.slope == pytest.approx(exact, abs=error / 10)
+    expected = NOISE @ NOISE.T
+    assert found.covariance == pytest.approx(expected, abs=5 * np.sqrt(2 / 40_000) * 0.3)
+    noisy = linear_regression(replace(pairs, drift_change=None), every)
+    assert np.abs(noisy.slope - exact).max() > error / 10
+    quiet = linear_regression(replace(pairs, change=pairs.targets), every)
+    assert np.abs(quiet.covariance - expected).max() > 0.2
 
 
 @pytest.mark.parametrize("case", ["a line", "nothing", "one of two", "the same twice"])

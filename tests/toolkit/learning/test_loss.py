@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.stats import multivariate_normal
 
-from macropatch.learning import partial_loss
+from macropatch.learning import partial_loss, split_loss
 
 COUNT = 6
 
@@ -69,6 +69,28 @@ def test_a_forgotten_factor_changes_the_loss():
     found = loss(e, e["sigma"], np.eye(2), True)
     exact = expected(e["drift"], e["sigma"], e["change"], e["dt"], e["scales"])
     assert np.abs(found - exact).min() > 0.01
+
+
+@pytest.mark.parametrize("d", [1, 3, 9])
+@pytest.mark.parametrize("factor", ["matrix", "scales"])
+@pytest.mark.parametrize("form", ["full", "diagonal"])
+def test_targets_pull_the_drift_and_changes_the_noise(d, factor, form):
+    """Gradients of the split loss are those of the partial loss of the one and of the other."""
+    e = example(d)
+    targets = e["change"] + np.random.default_rng(1).normal(size=e["change"].shape)
+    sigma = e["sigma"] if form == "full" else np.diagonal(e["sigma"], axis1=-2, axis2=-1).copy()
+
+    def gradients(loss, *changes):
+        drift, spread = (torch.from_numpy(x).requires_grad_() for x in (e["drift"], sigma))
+        rest = [torch.from_numpy(x) for x in (*changes, e["dt"], e[factor])]
+        loss(drift, spread, *rest, factor == "scales").sum().backward()
+        return drift.grad.numpy(), spread.grad.numpy()
+
+    found = gradients(split_loss, e["change"], targets)
+    of_targets, of_changes = (gradients(partial_loss, one) for one in (targets, e["change"]))
+    assert found[0] == pytest.approx(of_targets[0]) and found[1] == pytest.approx(of_changes[1])
+    assert np.abs(of_targets[1] - of_changes[1]).max() > 0.1
+    assert np.abs(of_targets[0] - of_changes[0]).max() > 0.1
 
 
 def test_no_spread_at_all_stays_finite():

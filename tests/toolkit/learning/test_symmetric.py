@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,15 +113,16 @@ def test_all_ways_to_ask_agree():
 
 def pairs_of(factor, count=60):
     z, c = states(count)
-    change = np.random.default_rng(1).normal(size=(count, 3))
-    return TrainingPairs(z, change, np.full(count, 0.1), c, np.arange(count) % 5, factor)
+    change, target = np.random.default_rng(1).normal(size=(2, count, 3))
+    block = np.arange(count) % 5
+    return TrainingPairs(z, change, np.full(count, 0.1), c, block, factor, target)
 
 
 def test_images_of_pairs_are_reflected_in_z_and_in_its_change():
     each = np.random.default_rng(2).normal(size=(60, 3, 3))
     pairs = pairs_of(each)
     both = with_images(pairs, PARITIES)
-    for name in ("z0", "change"):
+    for name in ("z0", "change", "drift_change"):
         own, image = np.split(getattr(both, name), 2)
         assert np.array_equal(own, getattr(pairs, name))
         assert np.array_equal(image, own * PARITIES)
@@ -129,6 +132,7 @@ def test_images_of_pairs_are_reflected_in_z_and_in_its_change():
     p = np.diag(PARITIES)
     assert np.array_equal(both.factor, np.concatenate([each, p @ each @ p]))
     assert with_images(pairs_of(2.0 * np.eye(3)), PARITIES).factor.shape == (3, 3)
+    assert with_images(replace(pairs, drift_change=None), PARITIES).drift_change is None
 
 
 def test_the_average_is_judged_by_the_pairs_as_they_are():

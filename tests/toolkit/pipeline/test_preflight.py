@@ -56,6 +56,7 @@ FAULTS = [
     (CHAIN, {"small": {"runs": 4}}, r"\[small\] runs = 4: .*greater than or equal to 5"),
     (CHAIN, {"predict": {"starts": [{"width": 1}]}}, r"\[predict\] starts\[0\].*unknown key"),
     (CURIE_WEISS, {"sde": {"symmetry": True}}, r"symmetry = true: .*'curie-weiss' has no capab"),
+    (WALKER, {"evolve": {"control_variate": True}}, r"'martingale', which system 'walker' lacks"),
     (ISING, {"system": {"field": 0.1}}, r"symmetry = true: in a field .*set .* field = 0"),
     (ISING, {"system": {"conditions": ["field"]}, "conditions": {"field": [0.0]}}, r"in a field"),
     (CHAIN, {"sde": {"symmetry": 2}}, r"\[sde\] symmetry = 2: input should be a valid boolean"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,8 @@ class TrainingPairs:
     block : ``(N,)``, the block of pool runs that a pair descends from
     factor : ``(d, d)`` or ``(N, d, d)``, the matrix ``A`` of the variance ratio: a pair's noise
         has covariance ``A Σ Aᵀ dt``. ``λ`` is ``A = √λ``.
+    drift_change : ``(N, d)``, or ``None``: increments of the same mean given ``z0`` with less
+        noise, to fit the drift on. ``Σ`` is that of ``change`` alone; a model may ignore these
     """
 
     z0: Float[np.ndarray, "pairs d"]
@@ -32,6 +34,20 @@ class TrainingPairs:
     c: Float[np.ndarray, "pairs conditions"]
     block: Int[np.ndarray, " pairs"]
     factor: Float[np.ndarray, "*leading d d"]
+    drift_change: Float[np.ndarray, "pairs d"] | None = None
+
+    @property
+    def targets(self) -> Float[np.ndarray, "pairs d"]:
+        """What to fit the drift on: ``drift_change`` if it is given, else ``change``."""
+        return self.change if self.drift_change is None else self.drift_change
+
+    def mirrored(self) -> TrainingPairs:
+        """Each change reflected about its target: the noise that targets lack, reversed.
+
+        A drift is judged by the likelihood of both, for in the mean of the two that noise does not
+        blur the difference between one drift and another.
+        """
+        return replace(self, change=2.0 * self.targets - self.change)
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,8 @@ class FitReport:
     Attributes
     ----------
     held_out_log_likelihood : ``(members,)``, mean log-likelihood a pair of the held-out block
-    history : ``(epochs, members)``, the same after each epoch
+    history : ``(epochs, members)``, what the best epoch was chosen by: the same, or, of pairs with
+        a ``drift_change``, that of the pairs and of the mirrored ones, averaged
     steps : optimiser steps taken (0 for a closed form)
     seconds_per_step : mean wall time of a step
     """

@@ -109,6 +109,8 @@ class EvolveTable(Table):
     to one pair. ``surroundings`` defaults to the first kind that the system declares; ``halo`` is
     the width of kind ``halo``. The first scheme is the headline; the others are baselines, with
     one patch a snapshot. ``cell`` defaults to the smallest patch of the sweep, edges at most 16.
+    With ``control_variate`` the drift is fitted to increments less their regression on the patches'
+    martingale (systems with that capability, scheme ``partial``): equal mean, less noise.
     """
 
     scheme: Schemes = ("partial",)
@@ -118,6 +120,7 @@ class EvolveTable(Table):
     halo: Annotated[int, Field(ge=0, le=10**6)] = 4
     patches: Count | Literal["all"] = 1
     average: bool = True
+    control_variate: bool = False
     cell: SizeSetting | None = None
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from macropatch.learning import partial_loss, train_ensemble, linear_regression
 
 from macropatch.learning.linear import LinearFit, linear_regression
 from macropatch.learning.loop import TrainingSettings
-from macropatch.learning.loss import partial_loss
+from macropatch.learning.loss import partial_loss, split_loss
 from macropatch.learning.training import Trained, train_ensemble
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "TrainingSettings",
     "linear_regression",
     "partial_loss",
+    "split_loss",
     "train_ensemble",
 ]

@@ -36,7 +36,8 @@ class LinearFit:
 def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) -> LinearFit:
     """The most likely linear drift and constant diffusion of the pairs picked by ``rows``.
 
-    Each pair weighs with its ``dt``: ``change/dt`` has variance ``A Σ Aᵀ/dt``.
+    Each pair weighs with its ``dt``: ``change/dt`` has variance ``A Σ Aᵀ/dt``. The drift is that
+    of the targets, ``Σ`` that of the changes about it.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) ->
     """
     inputs = np.concatenate([pairs.z0, pairs.c], axis=1)[rows]
     change, dt = pairs.change[rows], pairs.dt[rows]
-    rate = change / dt[:, None]
+    rate = pairs.targets[rows] / dt[:, None]
     fit = LinearRegression().fit(inputs, rate, sample_weight=dt)
     curved = np.concatenate([inputs, inputs**2, inputs**3], axis=1)
     bent = LinearRegression().fit(curved, rate, sample_weight=dt).predict(curved)
@@ -53,7 +54,7 @@ def linear_regression(pairs: TrainingPairs, rows: Bool[np.ndarray, " pairs"]) ->
     factor = pairs.factor if pairs.factor.ndim == 2 else pairs.factor[rows]
     white = np.linalg.solve(factor, rest[..., None])[..., 0]
     covariance = white.T @ white / len(white)
-    squares = (change * rate).mean(axis=0)
+    squares = (change**2 / dt[:, None]).mean(axis=0)
     still = ~(rest.var(axis=0) > STILL * squares)
     if still.any() or not np.linalg.cond(covariance) < 1e12:
         raise TrainingError(

@@ -94,12 +94,7 @@ class TrainingLoop:
 
     def judge(self, losses: Losses) -> None:
         """Held-out loss of each member: keep best weights, adapt the rate, write a checkpoint."""
-        rows = self._rows.judge
-        with torch.no_grad():
-            parts = [
-                losses(self.parameters, index).sum(dim=1) for index in rows.split(JUDGE_ROWS, dim=1)
-            ]
-        held_out: list[float] = (torch.stack(parts).sum(dim=0) / rows.shape[1]).tolist()
+        held_out = self._held_out(self.parameters, losses)
         if not all(map(math.isfinite, held_out)):
             raise TrainingError(
                 f"training diverged in epoch {self._epochs}: the held-out loss is no longer "
@@ -118,11 +113,23 @@ class TrainingLoop:
         if self._context.progress:
             self._context.progress(self._epochs, self._training.epochs)
 
-    def report(self) -> FitReport:
-        """Log-likelihoods a pair: the loss is minus twice them, less a constant."""
+    def _held_out(self, parameters: dict[str, Tensor], losses: Losses) -> list[float]:
+        """Mean loss of each member's held-out rows."""
+        rows = self._rows.judge
+        with torch.no_grad():
+            parts = [losses(parameters, some).sum(dim=1) for some in rows.split(JUDGE_ROWS, dim=1)]
+        held_out: list[float] = (torch.stack(parts).sum(dim=0) / rows.shape[1]).tolist()
+        return held_out
+
+    def report(self, losses: Losses | None = None) -> FitReport:
+        """Log-likelihoods a pair: the loss is minus twice them, less a constant.
+
+        ``losses`` are those of the best weights, if these were judged by others.
+        """
         constant = self._rows.dimension * math.log(2.0 * math.pi)
+        best = self._best_loss if losses is None else self._held_out(self.best, losses)
         return FitReport(
-            -0.5 * (np.array(self._best_loss) + constant),
+            -0.5 * (np.array(best) + constant),
             -0.5 * (np.array(self._history) + constant),
             self._steps,
             self._seconds / max(1, self._steps),

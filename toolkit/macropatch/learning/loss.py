@@ -44,6 +44,27 @@ def partial_loss(
     return _gaussian(_cholesky(spread @ spread.mT * dt[..., None, None]), rest)
 
 
+def split_loss(
+    drift: Float[Tensor, "*batch d"],
+    sigma: Float[Tensor, "*batch d"] | Float[Tensor, "*batch d d"],
+    change: Float[Tensor, "*batch d"],
+    targets: Float[Tensor, "*batch d"],
+    dt: Float[Tensor, "*batch"],
+    factor: Float[Tensor, "*#batch d d"],
+    diagonal: bool,
+) -> Float[Tensor, "*batch"]:
+    """A loss for targets of less noise than the changes, with the partial loss's mean gradient.
+
+    The partial loss has the gradient ``−2 dt C⁻¹ r`` in ``μ``, linear in the change; targets of
+    equal mean given ``z0`` may stand for it there. Its gradient in ``C``, ``C⁻¹ − C⁻¹ r r' C⁻¹``,
+    needs the changes: targets have lost a part of the noise that ``C`` is to describe. So ``μ`` is
+    fitted to the targets at a given ``C``, and ``C`` to the changes about a given ``μ``. The value
+    is the sum of both and no likelihood.
+    """
+    noise = partial_loss(drift.detach(), sigma, change, dt, factor, diagonal)
+    return noise + partial_loss(drift, sigma.detach(), targets, dt, factor, diagonal)
+
+
 def _gaussian(lower: Float[Tensor, "*batch d d"], rest: Float[Tensor, "*batch d"]) -> Tensor:
     """``|L⁻¹ r|² + 2 log det L`` for a lower triangle ``L``."""
     d = rest.shape[-1]

@@ -18,6 +18,7 @@ class TrainingRows:
     train, judge : ``(members, rows)``, indices of each member's rows: without its held-out block,
         and that block; equally many of each member
     diagonal : whether every ``A`` is diagonal
+    has_targets : whether the drift is fitted to other increments than the noise is
     """
 
     def __init__(self, pairs: TrainingPairs, members: tuple[Member, ...], device: str) -> None:
@@ -27,6 +28,9 @@ class TrainingRows:
         self._factor_each = pairs.factor.ndim == 3
         if self._factor_each:
             columns.append(pairs.factor.reshape(count, -1))
+        self.has_targets = pairs.drift_change is not None
+        if pairs.drift_change is not None:
+            columns.append(pairs.drift_change)
         table = np.concatenate(columns, axis=1, dtype=np.float32)
         self._table = torch.from_numpy(table).to(device)
         self._factor = torch.from_numpy(pairs.factor.astype(np.float32)).to(device)
@@ -40,15 +44,16 @@ class TrainingRows:
         self.train = _equally_many([np.flatnonzero(~rows) for rows in held]).to(device)
         self.judge = _equally_many([np.flatnonzero(rows) for rows in held]).to(device)
 
-    def take(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-        """``z0, c, change, dt, factor`` of the indexed rows."""
+    def take(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """``z0, c, change, targets, dt, factor`` of the indexed rows."""
         d, k = self.dimension, self._conditions
         table = self._table[index]
         factor = self._factor
         if self._factor_each:
-            factor = table[..., 2 * d + k + 1 :].unflatten(-1, (d, d))
+            factor = table[..., 2 * d + k + 1 :][..., : d * d].unflatten(-1, (d, d))
         z0, c, change = table[..., :d], table[..., d : d + k], table[..., d + k : 2 * d + k]
-        return z0, c, change, table[..., 2 * d + k], factor
+        targets = table[..., -d:] if self.has_targets else change
+        return z0, c, change, targets, table[..., 2 * d + k], factor
 
 
 def _equally_many(rows: list[np.ndarray]) -> Tensor:

@@ -79,7 +79,7 @@ class SymmetricSDE(SDEModel):
 
 
 def with_images(pairs: TrainingPairs, parities: Float[np.ndarray, " d"]) -> TrainingPairs:
-    """Pairs and their images: ``z`` and its change are reflected, a factor ``A`` is ``P A P``.
+    """Pairs and their images: ``z`` and its changes are reflected, a factor ``A`` is ``P A P``.
 
     A single ``A`` for all pairs must equal its image.
     """
@@ -88,4 +88,7 @@ def with_images(pairs: TrainingPairs, parities: Float[np.ndarray, " d"]) -> Trai
         factor = np.concatenate([factor, parities[:, None] * factor * parities])
     z0, change = (np.concatenate([own, own * parities]) for own in (pairs.z0, pairs.change))
     dt, c, block = (np.concatenate([own, own]) for own in (pairs.dt, pairs.c, pairs.block))
-    return TrainingPairs(z0, change, dt, c, block, factor)
+    target = pairs.drift_change
+    if target is not None:
+        target = np.concatenate([target, target * parities])
+    return TrainingPairs(z0, change, dt, c, block, factor, target)

@@ -12,7 +12,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from macropatch.contract import FitContext, FitReport, Member, TrainingPairs
 from macropatch.learning.loop import TrainingLoop, TrainingSettings
-from macropatch.learning.loss import partial_loss
+from macropatch.learning.loss import partial_loss, split_loss
 from macropatch.learning.rows import TrainingRows
 
 
@@ -33,6 +33,9 @@ def train_ensemble(
     stacks: bool = False,
 ) -> Trained:
     """Fit one module a member by the partial loss, all in one batched pass (``torch.func``).
+
+    Pairs with a ``drift_change`` are fitted by :func:`split_loss`; epochs are chosen by the partial
+    loss of the pairs and of the mirrored ones.
 
     Parameters
     ----------
@@ -57,14 +60,30 @@ def train_ensemble(
 
     evaluate = forward if stacks else vmap(forward)
 
-    def losses(weights: dict[str, Tensor], index: Tensor) -> Tensor:
-        z0, c, change, dt, factor = rows.take(index)
+    def partial(weights: dict[str, Tensor], index: Tensor) -> Tensor:
+        z0, c, change, _, dt, factor = rows.take(index)
         drift, sigma = evaluate(weights, buffers, z0, c)
         return partial_loss(drift, sigma, change, dt, factor, rows.diagonal)
 
+    def split(weights: dict[str, Tensor], index: Tensor) -> Tensor:
+        z0, c, change, targets, dt, factor = rows.take(index)
+        drift, sigma = evaluate(weights, buffers, z0, c)
+        return split_loss(drift, sigma, change, targets, dt, factor, rows.diagonal)
+
+    def mirrored(weights: dict[str, Tensor], index: Tensor) -> Tensor:
+        z0, c, change, targets, dt, factor = rows.take(index)
+        drift, sigma = evaluate(weights, buffers, z0, c)
+        own, image = (
+            partial_loss(drift, sigma, one, dt, factor, rows.diagonal)
+            for one in (change, 2.0 * targets - change)
+        )
+        return (own + image) / 2.0
+
+    fitted_by, judged_by = (split, mirrored) if rows.has_targets else (partial, partial)
     loop = TrainingLoop(parameters, members, rows, training, context)
     loop.restore()
     while not loop.finished():
-        loop.epoch(losses)
-        loop.judge(losses)
-    return Trained({**loop.best, **buffers}, loop.report())
+        loop.epoch(fitted_by)
+        loop.judge(judged_by)
+    report = loop.report(partial if rows.has_targets else None)
+    return Trained({**loop.best, **buffers}, report)

@@ -92,10 +92,18 @@ def build_graph(study: Study, host: Host, stored: bool = True) -> Graph:
     patches = {member.evolve.patch_size for member in study.members}
     for member, labels in zip(study.members, study.labels, strict=True):
         cell = member.evolve.cell or default_cell(member.evolve.patch_size, patches)
-        by_scheme.append(_branches(member, labels, host, cell, stored))
+        shared = _shares_martingale(member, study)
+        by_scheme.append(_branches(member, labels, host, cell, stored, shared))
     ordered = [branches[i] for i in range(len(by_scheme[0])) for branches in by_scheme
                if i < len(branches)]  # fmt: skip
     return Graph(study, tuple(ordered))
+
+
+def _shares_martingale(member: Experiment, study: Study) -> bool:
+    """Whether its pairs hold the martingale: with and without the control variate they are the same
+    pairs, so that nothing but the control variate tells the fits apart."""
+    alike = member.evolve.model_copy(update={"control_variate": True})
+    return any(other.evolve == alike for other in study.members)
 
 
 def system_source(experiment: Experiment, host: Host) -> SystemSource:
@@ -124,7 +132,12 @@ def beginning(
 
 
 def _branches(
-    experiment: Experiment, labels: Mapping[str, Any], host: Host, cell: Size, stored: bool
+    experiment: Experiment,
+    labels: Mapping[str, Any],
+    host: Host,
+    cell: Size,
+    stored: bool,
+    martingale: bool,
 ) -> list[Branch]:
     seed, run, up = experiment.experiment.seed, experiment.run, experiment.upsample
     source = system_source(experiment, host)
@@ -154,7 +167,7 @@ def _branches(
     measures = tuple(host.measure(name) for name in experiment.evaluate.measures)
     branches = []
     for scheme in experiment.evolve.scheme:
-        fit = _fit(experiment, host, scheme, snapshots, closure)
+        fit = _fit(experiment, host, scheme, snapshots, closure, martingale)
         prediction = PredictionStage(
             fit, begin, experiment.predict.runs, experiment.predict.member_runs, records, every,
             experiment.predict.clamp, seed,
@@ -188,6 +201,7 @@ def _fit(
     scheme: str,
     snapshots: SnapshotsStage,
     closure: ClosureStage | None,
+    martingale: bool,
 ) -> FitStage:
     seed, evolve, sde = experiment.experiment.seed, experiment.evolve, experiment.sde
     cell = closure.source.cell if closure else None
@@ -200,6 +214,7 @@ def _fit(
         pairs = PartialPairsStage(
             snapshots, closure, geometry, patches, evolve.dt,
             surroundings_of(experiment, snapshots.source.record), seed,
+            martingale and "martingale" in snapshots.source.record.capabilities,
         )  # fmt: skip
         if sde.lambda_ == "calibrated" and total > 1:
             # Ratios by component are what they are: they commute with any symmetry.
@@ -212,7 +227,7 @@ def _fit(
     return FitStage(
         scheme, pairs, calibration, record, sde.settings, _fingerprint(host, "sde_models", record),
         experiment.training, number, evolve.average, sde.ensemble if partial else 1,
-        device(experiment.run.device), symmetry, seed,
+        device(experiment.run.device), symmetry, seed, partial and evolve.control_variate,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from macropatch.pipeline.weights import REMEDY, model_files, read_model
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.stages.control_variate import ControlVariate, regress_out
 from macropatch.stages.evolve import averaged
 
 STEP_SECONDS = 2e-3
@@ -47,10 +48,11 @@ class FitStage(Stage):
     device: str
     symmetry: Symmetry | None = None
     seed: int = 0
+    control_variate: bool = False
 
     kind = "fit"
-    sources = ("pipeline/model.py", "pipeline/symmetry.py", "learning", "stages/evolve.py",
-               "stages/parity.py")  # fmt: skip
+    sources = ("pipeline/model.py", "pipeline/symmetry.py", "learning", "stages/calibrate.py",
+               "stages/control_variate.py", "stages/evolve.py", "stages/parity.py")  # fmt: skip
     tasks = 1
 
     @property
@@ -69,6 +71,7 @@ class FitStage(Stage):
             "ensemble": self.ensemble,
             "device": self.device,
             "symmetry": self.symmetry is not None,
+            **({"control_variate": True} if self.control_variate else {}),
         }
 
     def cost(self) -> float:
@@ -86,6 +89,9 @@ class FitStage(Stage):
         parities = symmetry.parities(closure, place.root) if symmetry else None
         normal = Normalisation.of(increments[0], increments[1], parities)
         pairs = self.normalised(increments, normal, place.root)
+        regressed = self._regressed(increments, place.root)
+        if regressed is not None:
+            pairs = replace(pairs, drift_change=regressed.targets / normal.scale)
         model = self.make(pairs.z0.shape[1], pairs.c.shape[1], parities)
         members = tuple(
             Member(held_out, int(place.rng.integers(2**63))) for held_out in range(self.ensemble)
@@ -114,6 +120,7 @@ class FitStage(Stage):
             "held_out_observables": _finite(held_out.mean),
             "held_out_observables_error": _finite(held_out.error),
             "epochs": len(report.history),
+            **({} if regressed is None else {"control_variate": regressed.to_json()}),
         }
         facts = {"steps": report.steps, "seconds_per_step": report.seconds_per_step}
         return Output(files=model_files(self.name, model.parameters(), about), facts=facts)
@@ -127,6 +134,15 @@ class FitStage(Stage):
             normal.inward(z0), change / normal.scale, dt, normal.inward_c(c), block,
             self._factor(root, c, z0.shape[1]),
         )  # fmt: skip
+
+    def _regressed(self, increments: tuple[np.ndarray, ...], root: Path) -> ControlVariate | None:
+        """Targets of the drift in physical units, if there are such."""
+        if not self.control_variate:
+            return None
+        z0, c, change, _, block = increments
+        martingale, elapsed = (self.pairs.read(root, name) for name in ("martingale", "elapsed"))
+        own, _ = averaged(martingale, elapsed, self.average)
+        return regress_out(z0, c, change, own, block)
 
     @property
     def images(self) -> int:

@@ -104,16 +104,21 @@ class PairsStage(Stage):
 
 @dataclass(frozen=True)
 class PartialPairsStage(PairsStage):
-    """Patches in their surroundings: ``change`` ``(N, p, d)`` is ``K Δ``."""
+    """Patches in their surroundings: ``change`` ``(N, p, d)`` is ``K Δ``.
+
+    With ``martingale`` that of the observables is stored too, ``(N, p, observables)``.
+    """
 
     patches: int
     dt: float
     surroundings: Surroundings
     seed: int = 0
+    martingale: bool = False
 
     def settings(self) -> dict[str, Any]:
         """Geometry, patches, duration and surroundings."""
         return {
+            **({"martingale": True} if self.martingale else {}),
             "scheme": "partial",
             "geometry": plain(vars(self.geometry)),
             "patches": self.patches,
@@ -126,8 +131,11 @@ class PartialPairsStage(PairsStage):
         rows, part, p, d = (
             self.snapshots.count, self.snapshots.rows_per_task, self.patches, self.dimension,
         )  # fmt: skip
+        names, o = ("snapshot", "patch", "observable"), d - self.closures
+        asked = {"martingale": Column((rows, p, o), (part, p, o), "float64", names)}
         return {
             **self.shared_columns,
+            **(asked if self.martingale else {}),
             "change": Column((rows, p, d), (part, p, d), "float64", ("snapshot", "patch", "z")),
             "elapsed": Column((rows, p), (part, p), "float64", ("snapshot", "patch")),
         }
@@ -143,9 +151,10 @@ class PartialPairsStage(PairsStage):
         """Partial evolution."""
         found = evolve_partially(
             self.snapshots.source.make(), states, c, self.geometry, self.patch_total, self.patches,
-            self.dt, self.surroundings, rng, encode,
+            self.dt, self.surroundings, rng, encode, self.martingale,
         )  # fmt: skip
-        return {"change": found.change, "elapsed": found.elapsed}
+        asked = {} if found.martingale is None else {"martingale": found.martingale}
+        return {"change": found.change, "elapsed": found.elapsed, **asked}
 
 
 @dataclass(frozen=True)

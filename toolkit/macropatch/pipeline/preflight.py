@@ -139,6 +139,11 @@ def _capabilities(
             f"[evolve] scheme: {alone} need the capability 'cut', which system {record.name!r} "
             'lacks; use scheme = ["partial"]'
         )
+    if experiment.evolve.control_variate and "martingale" not in record.capabilities:
+        yield (
+            "[evolve] control_variate = true: needs the capability 'martingale', which system "
+            f"{record.name!r} lacks; set it to false"
+        )
 
 
 def _surroundings(
@@ -169,7 +174,7 @@ def _try_a_patch(experiment: Experiment, record: SystemRecord, system: Microscop
     states = system.initial(large, 1, c, start, rng)
     system.evolve_patches(
         states, np.zeros((1, 2), np.int64), Geometry(patch), c, np.full(1, 1e-9),
-        surroundings_of(experiment, record), rng,
+        surroundings_of(experiment, record), rng, experiment.evolve.control_variate,
     )  # fmt: skip
 
 

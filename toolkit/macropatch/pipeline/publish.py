@@ -137,6 +137,15 @@ def _notes(graph: Graph) -> list[str]:
             "time units); schemes “published” and “naive” step by their mean elapsed time. Where "
             "records fall between steps they are interpolated linearly."
         )
+    partial = [branch.fit for branch in graph.branches if branch.scheme == "partial"]
+    with_it = {fit.control_variate for fit in partial}
+    if True in with_it:
+        notes.append(
+            "With evolve.control_variate the drift was fitted to increments less their regression "
+            "on the patches' martingales, which take the exact rates along the patches' paths; the "
+            "coefficients are listed below. Diffusion and λ are those of the increments themselves."
+            + ("" if False in with_it else " A sweep over it, [true, false], has rows without it.")
+        )
     notes.append(
         "Exact drift and diffusion, where a figure shows them, are those of the generator (dt → 0) "
         "and were not used in training. Errors of our figures join the sampling error with the "

@@ -37,6 +37,7 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
         functions.append(fitted)
     metrics = [_cited(metric, graph.study.first.evaluate.published) for metric in metrics]
     metrics += _calibrations(graph, root)
+    metrics += _control_variates(graph, root)
     metrics += _likelihoods(graph, root)
     metrics += _costs(graph, records)
     metrics += [*over_seeds(metrics), *paired_differences(metrics)]
@@ -86,6 +87,21 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
                 metrics.append(
                     Metric("lambda_calibrated", float(ratio[row, i]), float(error[row, i]), labels)
                 )
+    return metrics
+
+
+def _control_variates(graph: Graph, root: Path) -> list[Metric]:
+    """Coefficient of each observable's martingale, and the share of the noise that is left."""
+    metrics = []
+    for branch in graph.branches:
+        found = branch.fit.about(root).get("control_variate", {})
+        for i, name in enumerate(components_of(branch) if found else []):
+            labels = {**branch.labels, "component": name}
+            for j, of in enumerate(observables_of(branch)):
+                value, error = (found[key][i][j] for key in ("coefficient", "coefficient_error"))
+                metrics.append(Metric("control_variate", value, error, {**labels, "of": of}))
+            left = found["left"][i], found["left_error"][i]
+            metrics.append(Metric("control_variate_left", *left, labels))
     return metrics
 
 

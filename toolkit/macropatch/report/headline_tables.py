@@ -45,6 +45,13 @@ def metric_tables(metrics: Iterable[Metric]) -> list[Table]:
     for group in _grouped(metrics, "lambda_calibrated", ()).values():
         note = "Variance of one patch's noise over that of the whole system, as measured."
         tables.append(listed("Calibrated variance ratio λ", note, group))
+    for group in _grouped(metrics, "control_variate", ()).values():
+        note = "Coefficient of an observable's martingale in what the drift was fitted to; with 1 "
+        note += "that is the path integral of the exact drift."
+        tables.append(listed("Control variate", note, group))
+    for group in _grouped(metrics, "control_variate_left", ()).values():
+        note = "Variance of what the drift was fitted to over that of the increments, both given z."
+        tables.append(listed("Noise that the control variate leaves", note, group))
     for group in _grouped(metrics, "cost_seconds", ()).values():
         tables.append(_cost(group))
     return tables

@@ -16,10 +16,15 @@ Encode = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class PartialPairs:
-    """``(N, p, d)`` increments ``z1 − z0`` of ``p`` patches a snapshot, and the time ``(N, p)``."""
+    """``(N, p, d)`` increments ``z1 − z0`` of ``p`` patches a snapshot, and the time ``(N, p)``.
+
+    If it was asked for also ``K`` times the patches' martingale of the observables,
+    ``(N, p, observables)``, which has mean zero given the snapshot.
+    """
 
     change: Float[np.ndarray, "count patches d"]
     elapsed: Float[np.ndarray, "count patches"]
+    martingale: Float[np.ndarray, "count patches observables"] | None = None
 
 
 def draw_patches(
@@ -50,6 +55,7 @@ def evolve_partially(
     surroundings: Surroundings,
     rng: np.random.Generator,
     encode: Encode | None = None,
+    martingale: bool = False,
 ) -> PartialPairs:
     """Evolve ``patches`` of each snapshot's ``K = patch_total`` and credit them: ``z1 − z0 = K Δ``.
 
@@ -58,14 +64,19 @@ def evolve_partially(
     count = count_of(states)
     pairs = draw_patches(count, patches, patch_total, rng)
     result = system.evolve_patches(
-        states, pairs, geometry, c, np.full(len(pairs), dt), surroundings, rng
+        states, pairs, geometry, c, np.full(len(pairs), dt), surroundings, rng, martingale
     )
-    change = patch_total * result.change
+    change, compensated = patch_total * result.change, None
+    if martingale:
+        if result.martingale is None:
+            raise ValueError(f"{type(system).__name__} gave no martingale of its patches")
+        compensated = (patch_total * result.martingale).reshape(count, patches, -1)
     if encode is not None:
         if result.before is None or result.after is None:
             raise ValueError(f"{type(system).__name__} gave no cells of its patches")
         change = np.concatenate([change, encode(result.after) - encode(result.before)], axis=1)
-    return PartialPairs(change.reshape(count, patches, -1), result.elapsed.reshape(count, patches))
+    elapsed = result.elapsed.reshape(count, patches)
+    return PartialPairs(change.reshape(count, patches, -1), elapsed, compensated)
 
 
 @dataclass(frozen=True)
