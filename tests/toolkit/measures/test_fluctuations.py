@@ -64,3 +64,13 @@ def test_one_short_run_still_gives_an_error():
     found = equilibrium_standard_deviation(np.arange(4.0).reshape(1, 1, 4), np.random.default_rng())
     assert found.value == pytest.approx(np.std([0, 1, 2, 3]))
     assert found.uncertainty is not None
+
+
+def test_what_all_runs_do_together_is_no_fluctuation():
+    """A damped oscillation from each of three starts, under noise of standard deviation 0.3."""
+    rng = np.random.default_rng(4)
+    waves = np.cos(np.linspace(0.0, 20.0, 200)) * np.array([1.0, -0.5, 2.0])[:, None]
+    noise = 0.3 * rng.normal(size=(3, 8, 200))
+    found = equilibrium_standard_deviation(waves[:, None] + noise, rng)
+    assert found.value == pytest.approx(0.3, rel=0.03), "4 standard errors of 4,200 free numbers"
+    assert (waves[:, None] + noise).std() > 0.8

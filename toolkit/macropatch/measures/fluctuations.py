@@ -29,16 +29,20 @@ def equilibrium_mean(late: Trajectories, rng: np.random.Generator) -> Estimate:
 
 
 def equilibrium_standard_deviation(late: Trajectories, rng: np.random.Generator) -> Estimate:
-    """Standard deviation about the mean over all initial states, runs and times, and its error.
+    """Standard deviation about the mean over runs at equal start and time, and its error.
+
+    What all runs from a start do together does not count: damped oscillations, a slow approach to
+    equilibrium. A single run spreads about its mean over time.
 
     Parameters
     ----------
-    late : ``(starts, runs, times)``, records in equilibrium (see :func:`last_half`). Initial states
-        that have not relaxed yet widen it.
+    late : ``(starts, runs, times)`` (see :func:`last_half`)
     """
-    units = independent_moments(late)
-    error = bootstrap_error(units, _standard_deviation, rng)
-    return Estimate(float(late.std()), error)
+    runs = late.shape[1]
+    about = late - late.mean(axis=1 if runs > 1 else 2, keepdims=True)
+    about *= np.sqrt(runs / (runs - 1.0)) if runs > 1 else 1.0
+    error = bootstrap_error(independent_moments(about), _standard_deviation, rng)
+    return Estimate(float(about.std()), error)
 
 
 def ratio(numerator: Estimate, denominator: Estimate) -> Estimate:
