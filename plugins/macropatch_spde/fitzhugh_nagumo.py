@@ -22,7 +22,7 @@ def mixed(
     x: tuple[np.ndarray, ...], count: int, start: MediumStart, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Means as given or drawn, with independent deviations at every site."""
-    size = tuple(edge for axis in x for edge in axis.shape if edge > 1) or (1,)
+    size = np.broadcast_shapes(*(axis.shape for axis in x))
     shape = (count, *[1] * len(x))
     u, v = (
         drawn(value, shape, rng) + start.spread * rng.standard_normal((count, *size))

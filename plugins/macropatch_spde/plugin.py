@@ -88,10 +88,16 @@ def macropatch_systems() -> Iterator[SystemRecord]:
 
 @hookimpl
 def macropatch_experiments() -> Iterator[ExperimentRecord]:
-    """The paper's study of a field."""
+    """The paper's study of a field, and one of a plane."""
     yield ExperimentRecord(
         name="predator-prey",
         summary="predators and prey at the paper's size: patches of 40 of 200 points",
         api_version=1,
         path=_EXPERIMENTS / "predator-prey.toml",
+    )
+    yield ExperimentRecord(
+        name="fitzhugh-nagumo",
+        summary="a noisy oscillating medium: patches of 16² of a periodic plane of 64²",
+        api_version=1,
+        path=_EXPERIMENTS / "fitzhugh-nagumo.toml",
     )

@@ -93,3 +93,25 @@ def test_a_blow_up_ends_the_run_with_stage_and_setting(host, tmp_path):
         MacropatchError, match=r"stage (simulate|truth).*snapshot .*time_step = 0.5"
     ):
         execute(study_of(wild, host), host, tmp_path, show=False)
+
+
+def test_a_medium_starts_on_a_plane_of_one_row():
+    system = host_system("fitzhugh-nagumo", dimension=2)
+    record = build_host().system("fitzhugh-nagumo")
+    rng = np.random.default_rng(1)
+    for size in ((1, 16), (16, 1), (4, 4)):
+        states = system.initial(size, 5, np.zeros((5, 0)), record.start(), rng)
+        assert all(array.shape == (5, *size) for array in states.values())
+
+
+def test_the_second_model_on_a_plane_is_an_experiment_too(host):
+    for quick in (False, True):
+        study = read_study("fitzhugh-nagumo", host, quick=quick)
+        check_study(study, host)
+        assert study.first.large.size == (64, 64) and study.first.evolve.patch_size == (16, 16)
+        assert study.first.system.settings.boundary == "periodic"
+
+
+def host_system(name, **settings):
+    record = build_host().system(name)
+    return record.factory(record.settings(**settings))

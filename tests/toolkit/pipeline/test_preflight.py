@@ -174,9 +174,9 @@ def test_folders_of_others_are_left_alone(host, tmp_path):
 
 
 def test_an_empty_folder_and_an_old_one_are_taken(tmp_path):
-    check_folder(tmp_path)
+    check_folder(tmp_path, "tiny")
     for name in ("manifest.json", "experiment.toml", ".lock"):
         (tmp_path / name).write_text("")
         (tmp_path / "other").write_text("")
-        check_folder(tmp_path)
+        check_folder(tmp_path, "tiny")
         (tmp_path / name).unlink()

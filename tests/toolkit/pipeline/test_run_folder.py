@@ -10,6 +10,7 @@ import pytest
 import zarr
 
 import macropatch
+from macropatch.errors import StorageError
 from macropatch.pipeline.results import OURS
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.manifest import read_manifest
@@ -162,3 +163,11 @@ def test_running_again_does_nothing(carry_out, finished_sweep, copy_of):
     before, metrics = written_at(root), results_of(root)
     carry_out(swept(), root)
     assert written_at(root) == before and results_of(root) == metrics
+
+
+def test_a_run_of_another_experiment_is_not_taken_over(carry_out, finished_chain, copy_of):
+    root = copy_of(finished_chain)
+    before = {path: path.read_bytes() for path in root.iterdir() if path.is_file()}
+    with pytest.raises(StorageError, match=r"holds a run of experiment 'chain', not of 'tiny'"):
+        carry_out(document(), root)
+    assert {path: path.read_bytes() for path in root.iterdir() if path.is_file()} == before

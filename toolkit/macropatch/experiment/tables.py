@@ -224,8 +224,9 @@ class SDEChoice(PluginChoice):
     """``[sde]``: the model, the variance ratio ``λ`` and the size of the ensemble.
 
     ``lambda`` is ``"K"``, a number or ``"calibrated"`` (then with a relative standard error of at
-    most ``calibration_error``). Schemes ``published`` and ``naive`` ignore it. With ``symmetry``
-    the system's ``reflect`` is a symmetry of the fit: closures, drift and diffusion have parities.
+    most ``calibration_error``; with ``calibration_matrix`` the whole matrix is measured). Schemes
+    ``published`` and ``naive`` ignore it. With ``symmetry`` the system's ``reflect`` is a symmetry
+    of the fit: closures, drift and diffusion have parities.
     """
 
     lambda_: Annotated[float, Field(gt=0, le=1e12)] | Literal["K", "calibrated"] = Field(

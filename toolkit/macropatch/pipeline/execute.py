@@ -21,7 +21,7 @@ from macropatch.runs.executors import Executors
 from macropatch.runs.files import sweep_partials, write_bytes
 from macropatch.runs.identity import digest, plain
 from macropatch.runs.lock import locked
-from macropatch.runs.manifest import FILE, Manifest
+from macropatch.runs.manifest import FILE, Manifest, read_manifest
 from macropatch.runs.progress import Progress
 from macropatch.runs.scheduler import Scheduler
 from macropatch.runs.stage import Stage
@@ -64,7 +64,7 @@ def execute(
         after running tasks have stopped and the manifest says so.
     """
     check_study(study, host)
-    check_folder(root)
+    check_folder(root, study.first.experiment.name)
     plan = make_plan(study, host, measure=False)
     check_disk(plan.disk, root)
     graph, experiment = plan.graph, study.first
@@ -103,8 +103,14 @@ def execute(
     return Finished(root, len(graph.stages) - len(done), len(graph.stages))
 
 
-def check_folder(root: Path) -> None:
-    """Refuse a folder that holds something else. Raises ``StorageError``."""
+def check_folder(root: Path, name: str) -> None:
+    """Refuse a folder that holds something else, or a run of another name's experiment.
+
+    Raises
+    ------
+    StorageError
+        says what it holds.
+    """
     if root.exists() and not root.is_dir():
         raise StorageError(f"{root}: is a file; choose another --out")
     ours = {FILE, SETTINGS, ".lock"}
@@ -112,6 +118,20 @@ def check_folder(root: Path) -> None:
         raise StorageError(
             f"{root}: is not empty and no run folder; choose another --out, nothing was written"
         )
+    held = _held(root) or name
+    if held != name:
+        raise StorageError(
+            f"{root}: holds a run of experiment {held!r}, not of {name!r}; choose another --out, "
+            "nothing was written"
+        )
+
+
+def _held(root: Path) -> str | None:
+    """Name of the experiment that a folder's manifest tells, if it is whole."""
+    try:
+        return str(read_manifest(root)["experiment"])
+    except (StorageError, KeyError):
+        return None
 
 
 def _stop(manifest: Manifest, reason: str) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from macropatch.contract import FitContext, Member, SDEModel, TrainingPairs
 from macropatch.contract.records import SDERecord
-from macropatch.errors import StorageError
+from macropatch.errors import StorageError, TrainingError
 from macropatch.learning.fitted import FittedSDE
 from macropatch.learning.held_out import held_out_of_observables
 from macropatch.learning.normalisation import Normalisation
@@ -100,7 +100,14 @@ class FitStage(Stage):
         context = FitContext(
             checkpoint, lambda done, most: place.progress(done / most), self.device
         )
-        report = model.fit(pairs, members, context)
+        try:
+            report = model.fit(pairs, members, context)
+        except np.linalg.LinAlgError as error:
+            raise TrainingError(
+                f"the covariance of the pairs' changes cannot be fitted ({error}): {len(pairs.z0)} "
+                f"pairs for {pairs.z0.shape[1]} variables. Make more [upsample] snapshots, ask for "
+                "fewer closures, or set a simpler [sde] diffusion"
+            ) from error
         checkpoint.unlink(missing_ok=True)
         observables = len(self.pairs.snapshots.source.make().observables)
         held_out = held_out_of_observables(
