@@ -91,6 +91,7 @@ def _command(arguments: list[str], output: Path, before: Callable[[], None] | No
     stream = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for standard in (1, 2):
         os.dup2(stream, standard)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by jobs in the background
     sys.argv = ["macropatch", *arguments]
     if before is not None:
         before()
