@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from macropatch.api.joint import names_of
 from macropatch.api.runs import Run, load
 from macropatch.contract.results import Results
 from macropatch.host import Host
@@ -22,9 +23,7 @@ NOTE = "Apart: second less first, in standard errors of the difference."
 def comparison_page(first: FinishedRun, second: FinishedRun, host: Host | None = None) -> str:
     """The page as HTML."""
     roots = (first.root, second.root)
-    names = [root.name for root in roots]
-    if names[0] == names[1]:
-        names = [str(root) for root in roots]
+    names = names_of(roots)
     settings = differing_settings(first, second)
     panels = [
         Panel("settings", "Settings", _sentence(settings), tables=_settings(settings, names)),

@@ -30,18 +30,19 @@ def joint_page(runs: Sequence[Run], warn: Callable[[str], None]) -> str:
     StorageError
         if a run is not finished.
     """
-    names = _names([run.root for run in runs])
+    names = names_of([run.root for run in runs])
     sections: dict[str, list[Drawing]] = {}
+    captions: dict[str, str] = {}
     tables: list[Panel] = []
     for index, (run, name) in enumerate(zip(runs, names, strict=True)):
         results = run.results()
         records = [run.host.figure(figure) for figure in run.study.first.report.figures]
         for record in records:
+            captions.setdefault(record.name, record.summary)
             for variant, svg in draw_all(results, [record], warn=warn).items():
                 one = drawing(f"{index}-{variant}", f"{name}: {variant.replace('_', ' ')}", "", svg)
                 sections.setdefault(record.name, []).append(one)
         tables.append(Panel(f"{TABLES}-{index}", name, tables=headline_tables(results)))
-    captions = {figure: _caption(runs, figure) for figure in sections}
     panels = [
         Panel(figure, heading(figure), [captions[figure]], drawings)
         for figure, drawings in sections.items()
@@ -51,12 +52,7 @@ def joint_page(runs: Sequence[Run], warn: Callable[[str], None]) -> str:
     return render_panels(title, "macropatch · several runs", [*panels, *tables], lead=lead)
 
 
-def _names(roots: Sequence[Path]) -> list[str]:
+def names_of(roots: Sequence[Path]) -> list[str]:
     """Names of the folders, or their whole paths where names repeat."""
     names = [root.name for root in roots]
     return names if len(set(names)) == len(names) else [str(root) for root in roots]
-
-
-def _caption(runs: Sequence[Run], figure: str) -> str:
-    shown = next(run for run in runs if figure in run.study.first.report.figures)
-    return shown.host.figure(figure).summary
