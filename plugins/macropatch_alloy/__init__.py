@@ -1,0 +1,1 @@
+"""Substitutional alloys on ASE crystals: cluster expansions, Monte Carlo, vacancy kinetics."""

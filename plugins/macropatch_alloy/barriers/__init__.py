@@ -1,0 +1,1 @@
+"""Barriers of vacancy jumps: a neural network, or kinetically resolved activation."""

@@ -1,0 +1,1 @@
+"""Cluster expansions: orbits, fits, files, the ASE calculator."""

@@ -1,0 +1,1 @@
+"""What this plugin offers. Light: kernels are imported by the factories."""
