@@ -52,6 +52,15 @@ class MicroscopicSystem(ABC):
         """The intensive observables ``z*``, each an average of local terms."""
 
     @property
+    def independent(self) -> tuple[str, ...]:
+        """Names of the observables that an SDE is fitted to; by default all.
+
+        Where relations tie observables, leave out as many as there are relations: those are
+        reconstructed, linearly in the others and smoothly in the conditions, as measured.
+        """
+        return tuple(quantity.name for quantity in self.observables)
+
+    @property
     def conditions(self) -> tuple[Quantity, ...]:
         """The conditions ``c`` that may vary between snapshots."""
         return ()

@@ -112,8 +112,8 @@ def condition_labels(snapshots: SnapshotsStage) -> list[str]:
 
 
 def observables_of(branch: Branch) -> list[str]:
-    """Names of the observables."""
-    return [q.name for q in branch.fit.pairs.snapshots.source.make().observables]
+    """Names of the observables that the SDE is fitted to."""
+    return list(branch.fit.pairs.snapshots.source.make().independent)
 
 
 def components_of(branch: Branch) -> list[str]:

@@ -38,6 +38,10 @@ class WrappedSystem(MicroscopicSystem):
         return self.inner.observables
 
     @property
+    def independent(self) -> tuple[str, ...]:
+        return self.inner.independent
+
+    @property
     def conditions(self) -> tuple[Quantity, ...]:
         return self.inner.conditions
 
