@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import macropatch
-from macropatch.report.figures.drift_and_diffusion import draw_drift_and_diffusion
 from macropatch.report.figures.appearance import NothingToDrawError
+from macropatch.report.figures.drift_and_diffusion import draw_drift_and_diffusion
 from macropatch.runs.arrays import read_rows
 from systems.studies import WALKER, document
 

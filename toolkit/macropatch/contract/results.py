@@ -40,6 +40,8 @@ class Evaluation:
 
     All arrays have dimensions ``(start, run, time, observable)`` in that order, with coordinates
     ``time`` (unit in its attributes) and ``observable`` (names; ``start`` holds readable labels).
+    Along ``start`` there are also the values of each condition by its name and, where the system
+    tells it, ``physical_time``: how long a time unit is.
 
     Attributes
     ----------
@@ -51,6 +53,10 @@ class Evaluation:
     group : trajectories that a published test error averages over (20)
     macroscopic : the same of all of ``z``, closures last along ``observable``, where direct
         simulations were encoded (``[evaluate] closures``)
+    equilibrium : ``(condition, run, record, observable)``, samples of the stationary law by the
+        system's own sampler, where asked for (``[evaluate.equilibrium]``), with the values of each
+        condition along ``condition``
+    conditions : names of the conditions
     """
 
     labels: Mapping[str, Any]
@@ -60,6 +66,8 @@ class Evaluation:
     truth_again: xr.DataArray
     group: int = 20
     macroscopic: Evaluation | None = None
+    equilibrium: xr.DataArray | None = None
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

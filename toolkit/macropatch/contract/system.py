@@ -71,6 +71,20 @@ class MicroscopicSystem(ABC):
         """Unit of all durations, e.g. ``"attempts per site"``."""
 
     @property
+    def physical_unit(self) -> str:
+        """Unit of :meth:`physical_time`; empty where ``time_unit`` is all there is."""
+        return ""
+
+    def physical_time(
+        self, c: Float[np.ndarray, "count conditions"]
+    ) -> Float[np.ndarray, " count"]:
+        """How long one time unit is at given conditions, in ``physical_unit``.
+
+        Where rates span decades, durations are best told in a unit that follows them.
+        """
+        return np.ones(len(c))
+
+    @property
     def constraints(self) -> tuple[LinearConstraint, ...]:
         """Exact linear relations among the observables."""
         return ()

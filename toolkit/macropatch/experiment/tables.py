@@ -171,16 +171,33 @@ class PublishedFigure(Table):
     labels: dict[str, str | int | float | list[int]] = {}
 
 
+class EquilibriumTable(Table):
+    """``[evaluate.equilibrium]``: samples of the stationary law of the large system.
+
+    By the system's own faster sampler (capability ``equilibrate``), as a truth to compare with: it
+    is no part of the method. ``runs`` independent ones from ``start`` at each combination of
+    conditions, ``burn_in`` sweeps first, then ``records`` that are ``sweeps`` apart.
+    """
+
+    runs: Annotated[int, Field(ge=2, le=10**6)] = 20
+    records: Annotated[int, Field(ge=1, le=10**7)] = 100
+    sweeps: Annotated[int, Field(ge=1, le=10**9)] = 10
+    burn_in: Annotated[int, Field(ge=0, le=10**9)] = 1000
+    start: Start = {}
+
+
 class EvaluateTable(Table):
     """``[evaluate]``: comparison with two independent sets of direct simulations.
 
     With ``closures`` they are encoded too, and ``mmd`` also compares all of ``z``; each encoder
-    then has direct simulations of its own.
+    then has direct simulations of its own. With a table ``equilibrium`` the stationary law is
+    sampled as well.
     """
 
     truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     group: Annotated[int, Field(ge=2, le=10**6)] = 20
     closures: bool = False
+    equilibrium: EquilibriumTable | None = None
     measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
     published: tuple[PublishedFigure, ...] = ()
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from macropatch.contract import MicroscopicSystem
 from macropatch.contract.records import MeasureRecord
 from macropatch.contract.results import Evaluation, Metric
 from macropatch.errors import StorageError, TaskError
+from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.functions import fitted_functions
 from macropatch.pipeline.prediction import PredictionStage
 from macropatch.pipeline.truth import TruthStage
@@ -33,6 +35,7 @@ class EvaluationStage(Stage):
     truth_again: TruthStage
     labels: tuple[tuple[str, Any], ...]
     group: int
+    equilibrium: EquilibriumStage | None
     measures: tuple[MeasureRecord, ...]
     fingerprints: tuple[tuple[tuple[str, str], ...], ...]
     seed: int = 0
@@ -44,8 +47,9 @@ class EvaluationStage(Stage):
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
-        """Prediction and both truths."""
-        return (self.prediction, self.truth, self.truth_again)
+        """Prediction, both truths, and samples of the stationary law."""
+        sampled = [self.equilibrium] if self.equilibrium else []
+        return (self.prediction, self.truth, self.truth_again, *sampled)
 
     def settings(self) -> dict[str, Any]:
         """Measures and labels."""
@@ -86,16 +90,39 @@ class EvaluationStage(Stage):
             "truth": read_rows(self.truth.store(root), "z"),
             "truth_again": read_rows(self.truth_again.store(root), "z"),
         }
-        names = [quantity.name for quantity in self.truth.source.make().observables]
+        system = self.truth.source.make()
+        names = [quantity.name for quantity in system.observables]
         closures = [f"closure {i + 1}" for i in range(self.truth.closures)]
 
         def labelled(names: list[str], macroscopic: Evaluation | None) -> Evaluation:
             found: Any = {
                 key: None if z is None else self._labelled(z, names) for key, z in arrays.items()
             }
-            return Evaluation(dict(self.labels), **found, group=self.group, macroscopic=macroscopic)
+            return Evaluation(
+                dict(self.labels),
+                **found,
+                group=self.group,
+                macroscopic=macroscopic,
+                equilibrium=self._sampled(root) if macroscopic is None else None,
+                conditions=tuple(quantity.name for quantity in system.conditions),
+            )
 
         return labelled(names, labelled(names + closures, None) if closures else None)
+
+    def _sampled(self, root: Path) -> xr.DataArray | None:
+        """Samples of the stationary law, with coordinates."""
+        if self.equilibrium is None:
+            return None
+        system = self.equilibrium.source.make()
+        table = np.array(self.equilibrium.conditions)
+        return xr.DataArray(
+            read_rows(self.equilibrium.store(root), "z"),
+            dims=("condition", "run", "record", "observable"),
+            coords={
+                **_along("condition", system, table),
+                "observable": [quantity.name for quantity in system.observables],
+            },
+        )
 
     def read(self, root: Path) -> tuple[list[Metric], xr.Dataset]:
         """Metrics and functions, as they were measured."""
@@ -110,12 +137,27 @@ class EvaluationStage(Stage):
         """The leading components of ``z``, with coordinates."""
         leading = ("member",) if z.ndim == 5 else ()
         times = self.truth.record_every * np.arange(self.truth.records)
+        system = self.truth.source.make()
+        table = np.concatenate([begin.rows(1) for begin in self.truth.beginnings])
         return xr.DataArray(
             z[..., : len(names)],
             dims=(*leading, "start", "run", "time", "observable"),
             coords={
                 "start": [begin.label for begin in self.truth.beginnings],
-                "time": ("time", times, {"units": self.truth.source.make().time_unit}),
+                **_along("start", system, table),
+                "time": ("time", times, {"units": system.time_unit}),
                 "observable": names,
             },
         )
+
+
+def _along(dimension: str, system: MicroscopicSystem, table: np.ndarray) -> dict[str, Any]:
+    """Coordinates: each condition's values, and how long a time unit is where that is told."""
+    found: dict[str, Any] = {
+        quantity.name: (dimension, table[:, i], {"units": quantity.unit})
+        for i, quantity in enumerate(system.conditions)
+    }
+    if system.physical_unit:
+        seconds = system.physical_time(table)
+        found["physical_time"] = (dimension, seconds, {"units": system.physical_unit})
+    return found

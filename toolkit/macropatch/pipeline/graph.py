@@ -12,6 +12,7 @@ from macropatch.experiment import Experiment, Study
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.closure import ClosureStage, default_cell
+from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.evaluation import EvaluationStage
 from macropatch.pipeline.imported_pool import ImportedPoolStage, Pool
 from macropatch.pipeline.model import FitStage
@@ -32,7 +33,7 @@ from macropatch.stages.conditions import combinations
 
 ORDER = (
     "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
-    "truth", "evaluate",
+    "truth", "equilibrium", "evaluate",
 )  # fmt: skip
 
 
@@ -164,6 +165,7 @@ def _branches(
                    every, which, run.task_size, encoded, seed)
         for which in ("first", "again")
     )  # fmt: skip
+    equilibrium = _equilibrium(experiment, source, table)
     measures = tuple(host.measure(name) for name in experiment.evaluate.measures)
     branches = []
     for scheme in experiment.evolve.scheme:
@@ -174,7 +176,8 @@ def _branches(
         )  # fmt: skip
         told = branch_labels(experiment, labels, scheme)
         evaluation = EvaluationStage(
-            prediction, truth, again, tuple(told.items()), experiment.evaluate.group, measures,
+            prediction, truth, again, tuple(told.items()), experiment.evaluate.group, equilibrium,
+            measures,
             tuple(_fingerprint(host, "measures", one) for one in measures), seed,
         )  # fmt: skip
         branches.append(Branch(told, scheme, evaluation))
@@ -245,6 +248,19 @@ def device(setting: str) -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _equilibrium(
+    experiment: Experiment, source: SystemSource, table: tuple[tuple[float, ...], ...]
+) -> EquilibriumStage | None:
+    asked = experiment.evaluate.equilibrium
+    if asked is None:
+        return None
+    together = max(1, min(experiment.run.task_size // asked.records, asked.runs))
+    return EquilibriumStage(
+        source, experiment.large.size, table, asked.runs, asked.records, asked.sweeps,
+        asked.burn_in, asked.start, together, experiment.experiment.seed,
+    )  # fmt: skip
 
 
 def _pool(

@@ -144,6 +144,11 @@ def _capabilities(
             "[evolve] control_variate = true: needs the capability 'martingale', which system "
             f"{record.name!r} lacks; set it to false"
         )
+    if experiment.evaluate.equilibrium is not None and "equilibrate" not in record.capabilities:
+        yield (
+            "[evaluate.equilibrium]: needs the capability 'equilibrate', which system "
+            f"{record.name!r} lacks; leave the table out"
+        )
 
 
 def _surroundings(

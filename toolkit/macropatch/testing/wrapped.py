@@ -50,6 +50,13 @@ class WrappedSystem(MicroscopicSystem):
         return self.inner.time_unit
 
     @property
+    def physical_unit(self) -> str:
+        return self.inner.physical_unit
+
+    def physical_time(self, c: np.ndarray) -> np.ndarray:
+        return self.inner.physical_time(c)
+
+    @property
     def constraints(self) -> tuple[LinearConstraint, ...]:
         return self.inner.constraints
 
