@@ -20,6 +20,7 @@ from macropatch.measures.fluctuations import (
     ratio,
 )
 from macropatch.measures.mmd import WIDTHS, kernel_of_runs, mmd_of_gram, unit_variance
+from macropatch.measures.relaxation import path_error, relaxation_time
 from macropatch.measures.trajectories import grouped_test_error, shifted_test_errors
 from macropatch.measures.uncertainty import Estimate, jackknife_error, quadrature
 
@@ -85,6 +86,42 @@ def measure_mean(evaluation: Evaluation) -> list[Metric]:
     for one, name in _at_each_condition(evaluation):
         ours, direct, _ = _late_estimates(one, name, equilibrium_mean)
         metrics += _ours_and_direct("mean", one, name, ours, direct)
+    return metrics
+
+
+def measure_relaxation(evaluation: Evaluation) -> list[Metric]:
+    """``path_error`` and ``relaxation_time`` (to 90 %) from each start, of each observable.
+
+    Times are in the physical unit where the system tells one.
+    """
+    metrics = []
+    for start, label in enumerate(map(str, evaluation.truth["start"].values)):
+        times = evaluation.truth["time"].values
+        if "physical_time" in evaluation.truth.coords:
+            times = times * float(evaluation.truth["physical_time"].values[start])
+        for name in _observables(evaluation):
+            sets = (evaluation.predicted, evaluation.truth, evaluation.truth_again)
+            ours, truth, again = (_of(one, name)[start] for one in sets)
+            labels = {**evaluation.labels, "observable": name, "start": label}
+            apart, floor = path_error(ours, truth), path_error(again, truth)
+            took, direct = (relaxation_time(runs, times) for runs in (ours, truth))
+            if direct is None:
+                continue  # the observable goes nowhere from this start
+            metrics.append(
+                Metric(
+                    "path_error",
+                    apart.value,
+                    apart.uncertainty,
+                    labels,
+                    floor=floor.value,
+                    floor_uncertainty=floor.uncertainty,
+                )
+            )
+            metrics += [
+                Metric("relaxation_time", one.value, one.uncertainty, {**labels, "source": source})
+                for source, one in (("sde", took), ("direct", direct))
+                if one is not None
+            ]
     return metrics
 
 
