@@ -86,3 +86,26 @@ def test_a_system_without_a_sampler_is_refused_before_work(host):
     study = study_of(document(RING, evaluate={"equilibrium": {"runs": 5}}), host)
     with pytest.raises(SettingsError, match=r"\[evaluate.equilibrium\].*'equilibrate'.*leave"):
         check_study(study, host)
+
+
+def test_the_pool_may_have_more_conditions_than_the_fit(carry_out, host, tmp_path):
+    """Snapshots, predictions and samples are at those of [conditions] alone."""
+    more = document(ISING, small={"conditions": {"temperature": [2.0, 3.0, 4.0]}, "runs": 30})
+    carry_out(more, tmp_path / "run")
+    evaluation = macropatch.load(tmp_path / "run", host).evaluation()
+    assert set(evaluation.pool["temperature"].values.tolist()) == {2.0, 3.0, 4.0}
+    assert evaluation.pool.sizes["record"] == 30 * 5 and evaluation.sites == 16
+    assert set(evaluation.truth["temperature"].values.tolist()) == {2.0, 4.0}
+    stages = macropatch.load(tmp_path / "run", host).branches[0].stages()
+    c = read_rows(stages["upsample"].store(tmp_path / "run"), "c")
+    assert set(np.unique(c).tolist()) == {2.0, 4.0}
+
+
+def test_a_pool_that_lacks_a_condition_of_the_fit_is_refused(host):
+    for conditions, told in (
+        ({"temperature": [2.0]}, r"temperature lacks \[4.0\]"),
+        ({"pressure": [1.0]}, "'pressure' is no condition"),
+    ):
+        study = study_of(document(ISING, small={"conditions": conditions}), host)
+        with pytest.raises(SettingsError, match=told):
+            check_study(study, host)

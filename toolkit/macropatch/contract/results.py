@@ -56,7 +56,10 @@ class Evaluation:
     equilibrium : ``(condition, run, record, observable)``, samples of the stationary law by the
         system's own sampler, where asked for (``[evaluate.equilibrium]``), with the values of each
         condition along ``condition``
+    pool : ``(record, observable)``, all records of the small system one after another, with the
+        values of each condition along ``record``, and ``run``
     conditions : names of the conditions
+    sites : of the large system
     """
 
     labels: Mapping[str, Any]
@@ -67,7 +70,9 @@ class Evaluation:
     group: int = 20
     macroscopic: Evaluation | None = None
     equilibrium: xr.DataArray | None = None
+    pool: xr.DataArray | None = None
     conditions: tuple[str, ...] = ()
+    sites: int = 0
 
 
 @dataclass(frozen=True)

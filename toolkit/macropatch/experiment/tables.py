@@ -51,6 +51,8 @@ class SmallTable(Table):
     ``size`` is the patch's if it is not given. Each of ``runs`` starts from ``start`` (the system's
     own start settings) and is recorded ``records`` times, ``record_every`` time units apart. With
     ``from``, snapshots of one's own are the pool instead: a Zarr group with the arrays of a state.
+    ``conditions`` lists the pool's values of a condition where it has more of them than the SDE is
+    fitted at (table ``[conditions]``).
     """
 
     from_: Annotated[str, Field(min_length=1)] | None = Field(default=None, alias="from")
@@ -59,8 +61,9 @@ class SmallTable(Table):
     records: Annotated[int, Field(ge=1, le=10**6)] = 200
     record_every: Annotated[Duration | None, Field(validate_default=True)] = None
     start: Start = {}
+    conditions: dict[str, tuple[float, ...]] = {}
 
-    @field_validator("runs", "records", "record_every", "start")
+    @field_validator("runs", "records", "record_every", "start", "conditions")
     @classmethod
     def _simulated_or_imported(cls, value: Any, info: ValidationInfo) -> Any:
         imported = info.data.get("from_") is not None
@@ -280,6 +283,11 @@ class Experiment(Table):
         Infinite if neither has one, which is refused before any work.
         """
         return self.predict.record_every or self.small.record_every or math.inf
+
+    @property
+    def pool_conditions(self) -> dict[str, tuple[float, ...]]:
+        """Values of each condition in the pool."""
+        return {**self.conditions, **self.small.conditions}
 
     @property
     def small_size(self) -> tuple[int, ...]:

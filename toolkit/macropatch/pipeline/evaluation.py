@@ -16,6 +16,7 @@ from macropatch.contract.results import Evaluation, Metric
 from macropatch.errors import StorageError, TaskError
 from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.functions import fitted_functions
+from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.prediction import PredictionStage
 from macropatch.pipeline.truth import TruthStage
 from macropatch.runs.arrays import read_rows
@@ -104,6 +105,8 @@ class EvaluationStage(Stage):
                 group=self.group,
                 macroscopic=macroscopic,
                 equilibrium=self._sampled(root) if macroscopic is None else None,
+                pool=self._pool(root) if macroscopic is None else None,
+                sites=system.sites(self.truth.size),
                 conditions=tuple(quantity.name for quantity in system.conditions),
             )
 
@@ -122,6 +125,24 @@ class EvaluationStage(Stage):
                 **_along("condition", system, table),
                 "observable": [quantity.name for quantity in system.observables],
             },
+        )
+
+    def _pool(self, root: Path) -> xr.DataArray | None:
+        """Records of the small system, with coordinates; ``None`` of an imported pool."""
+        pool = self.prediction.fit.pairs.snapshots.growth.pool
+        if not isinstance(pool, PoolStage):
+            return None
+        group, system = pool.store(root), pool.source.make()
+        c = read_rows(group, "c")
+        return xr.DataArray(
+            read_rows(group, "z"),
+            dims=("record", "observable"),
+            coords={
+                **_along("record", system, c),
+                "run": ("record", np.arange(len(c)) // pool.records),
+                "observable": [quantity.name for quantity in system.observables],
+            },
+            attrs={"sites": system.sites(pool.size), "record_every": pool.record_every},
         )
 
     def read(self, root: Path) -> tuple[list[Metric], xr.Dataset]:

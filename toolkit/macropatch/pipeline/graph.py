@@ -145,8 +145,8 @@ def _branches(
     system = source.make()
     names = [quantity.name for quantity in system.conditions]
     table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
-    pool = _pool(experiment, source, table)
-    growth = _growth(experiment, source, pool)
+    pool = _pool(experiment, source, names, table)
+    growth = _growth(experiment, source, pool, table)
     relax, relaxation = up.relax, None
     if relax == "auto":
         grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
@@ -264,13 +264,17 @@ def _equilibrium(
 
 
 def _pool(
-    experiment: Experiment, source: SystemSource, table: tuple[tuple[float, ...], ...]
+    experiment: Experiment,
+    source: SystemSource,
+    names: Sequence[str],
+    table: tuple[tuple[float, ...], ...],
 ) -> Pool:
     small, size, run = experiment.small, experiment.small_size, experiment.run
     seed = experiment.experiment.seed
     if small.from_ is None:
+        own = tuple(map(tuple, combinations(names, experiment.pool_conditions).tolist()))
         return PoolStage(
-            source, size, small.runs, small.records, small.record_every or 0.0, small.start, table,
+            source, size, small.runs, small.records, small.record_every or 0.0, small.start, own,
             run.task_size, seed,
         )  # fmt: skip
     try:
@@ -280,13 +284,19 @@ def _pool(
     return ImportedPoolStage(source, size, file, table, run.task_size, seed)
 
 
-def _growth(experiment: Experiment, source: SystemSource, pool: Pool) -> Growth:
+def _growth(
+    experiment: Experiment,
+    source: SystemSource,
+    pool: Pool,
+    table: tuple[tuple[float, ...], ...],
+) -> Growth:
     """One level where nothing is relaxed: there is nothing to do in between."""
     up = experiment.upsample
     factor = up.factor if up.relax != 0 else None
     repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
     sizes = level_sizes(pool.size, experiment.large.size, factor)
-    return Growth(source, pool, sizes, repeat)
+    own = set(pool.conditions) == set(table)
+    return Growth(source, pool, sizes, repeat, None if own else table)
 
 
 def _relaxation(experiment: Experiment, growth: Growth) -> RelaxationStage:

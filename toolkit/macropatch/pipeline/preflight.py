@@ -98,6 +98,15 @@ def _conditions(
     for name, values in experiment.conditions.items():
         if not values:
             yield f"[conditions] {name} = []: list at least one value"
+    for name, values in experiment.small.conditions.items():
+        lacking = [value for value in experiment.conditions.get(name, ()) if value not in values]
+        if name not in given & known:
+            yield f"[small] conditions: {name!r} is no condition of [conditions]"
+        elif lacking:
+            yield (
+                f"[small] conditions: {name} lacks {lacking} of [conditions], where the SDE is to "
+                "be fitted"
+            )
 
 
 def _imported(experiment: Experiment, system: MicroscopicSystem) -> Iterator[str]:
