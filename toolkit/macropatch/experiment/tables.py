@@ -90,7 +90,8 @@ class UpsampleTable(Table):
     units: level by level, edges growing by ``factor`` at a time as long as that divides what is
     left. ``auto`` doubles the time of each level, from ``dt`` on and with so many ``pilots``, until
     the drift given ``z`` changes by no more than its standard error; it fails if that is longer
-    than ``relax_at_most`` (default: 1,000 pair durations).
+    than ``relax_at_most`` (default: 1,000 pair durations). Where relaxation is long, take ``along``
+    snapshots of each relaxed trajectory, ``along_every`` time units apart.
     """
 
     snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000
@@ -103,6 +104,15 @@ class UpsampleTable(Table):
     relax: Annotated[float, Field(ge=0, le=1e12)] | Literal["auto"] = 0.0
     pilots: Annotated[int, Field(ge=500, le=10**7)] = 10_000
     relax_at_most: Annotated[float, Field(gt=0, le=1e12)] | None = None
+    along: Annotated[int, Field(ge=1, le=10**6)] = 1
+    along_every: Annotated[Duration | None, Field(validate_default=True)] = None
+
+    @field_validator("along_every")
+    @classmethod
+    def _apart(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is None and info.data.get("along", 1) > 1:
+            raise ValueError("is missing: how far apart are the snapshots of a trajectory?")
+        return value
 
 
 class EvolveTable(Table):
