@@ -161,11 +161,26 @@ class TrainingTable(Table):
     closure_cells: Annotated[int, Field(ge=10, le=10**8)] = 50_000
 
 
+class StationaryTable(Table):
+    """``[predict.stationary]``: long ensembles of the fitted SDE at each condition.
+
+    ``runs`` trajectories (``member_runs`` of each member) begin in training snapshots, run for
+    ``burn_in`` and are recorded ``records`` times, ``record_every`` time units apart.
+    """
+
+    runs: Annotated[int, Field(ge=2, le=10**7)] = 200
+    member_runs: Annotated[int, Field(ge=2, le=10**7)] = 40
+    records: Annotated[int, Field(ge=2, le=10**7)] = 200
+    record_every: Duration
+    burn_in: Annotated[float, Field(ge=0, le=1e12)]
+
+
 class PredictTable(Table):
     """``[predict]``: ensembles of the fitted SDE.
 
     ``starts`` are the system's own start settings; ``clamp`` keeps trajectories inside the range of
-    the training data and reports the share clamped.
+    the training data and reports the share clamped. Predictions, and direct simulations, are made
+    at the ``conditions`` listed, by default all. A table ``stationary`` asks for long ensembles.
     """
 
     starts: Annotated[tuple[Start, ...], Field(min_length=1)]
@@ -174,6 +189,8 @@ class PredictTable(Table):
     runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     member_runs: Annotated[int, Field(ge=2, le=10**7)] = 40
     clamp: bool = False
+    conditions: dict[str, tuple[float, ...]] = {}
+    stationary: StationaryTable | None = None
 
 
 class PublishedFigure(Table):

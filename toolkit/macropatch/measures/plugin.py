@@ -17,12 +17,16 @@ MEASURES = {
     "mean": "mean in equilibrium, beside direct simulation",
     "relaxation": "distance of mean paths and time to 90 % of the way, from each start",
     "mmd": "maximum mean discrepancy of the trajectories",
+    "stationary": "mean and standard deviation of stationary ensembles at each condition",
+    "critical": "order parameter, susceptibility and Binder cumulant of stationary ensembles",
 }
+ELSEWHERE = {"stationary": "ensembles", "critical": "ensembles"}
+"""Modules of measures that are not in ``evaluations``."""
 
 
 def _factory(name: str) -> Callable[[], Callable[[Evaluation], list[Metric]]]:
     def load() -> Callable[[Evaluation], list[Metric]]:
-        module = import_module("macropatch.measures.evaluations")
+        module = import_module(f"macropatch.measures.{ELSEWHERE.get(name, 'evaluations')}")
         measure: Callable[[Evaluation], list[Metric]] = getattr(module, f"measure_{name}")
         return measure
 

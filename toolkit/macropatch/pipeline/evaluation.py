@@ -18,6 +18,7 @@ from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.functions import fitted_functions
 from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.prediction import PredictionStage
+from macropatch.pipeline.stationary import StationaryStage
 from macropatch.pipeline.truth import TruthStage
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.files import read_json
@@ -36,6 +37,7 @@ class EvaluationStage(Stage):
     truth_again: TruthStage
     labels: tuple[tuple[str, Any], ...]
     group: int
+    stationary: StationaryStage | None
     equilibrium: EquilibriumStage | None
     measures: tuple[MeasureRecord, ...]
     fingerprints: tuple[tuple[tuple[str, str], ...], ...]
@@ -48,9 +50,9 @@ class EvaluationStage(Stage):
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
-        """Prediction, both truths, and samples of the stationary law."""
-        sampled = [self.equilibrium] if self.equilibrium else []
-        return (self.prediction, self.truth, self.truth_again, *sampled)
+        """Prediction, both truths; stationary ensembles and samples of the stationary law."""
+        asked = [stage for stage in (self.stationary, self.equilibrium) if stage is not None]
+        return (self.prediction, self.truth, self.truth_again, *asked)
 
     def settings(self) -> dict[str, Any]:
         """Measures and labels."""
@@ -95,7 +97,7 @@ class EvaluationStage(Stage):
         names = [quantity.name for quantity in system.observables]
         closures = [f"closure {i + 1}" for i in range(self.truth.closures)]
 
-        def labelled(names: list[str], macroscopic: Evaluation | None) -> Evaluation:
+        def labelled(names: list[str], macroscopic: Evaluation | None, own: bool) -> Evaluation:
             found: Any = {
                 key: None if z is None else self._labelled(z, names) for key, z in arrays.items()
             }
@@ -104,27 +106,42 @@ class EvaluationStage(Stage):
                 **found,
                 group=self.group,
                 macroscopic=macroscopic,
-                equilibrium=self._sampled(root) if macroscopic is None else None,
-                pool=self._pool(root) if macroscopic is None else None,
+                **(self._stationary(root) if own else {}),
+                pool=self._pool(root) if own else None,
+                size=self.truth.size,
                 sites=system.sites(self.truth.size),
                 conditions=tuple(quantity.name for quantity in system.conditions),
             )
 
-        return labelled(names, labelled(names + closures, None) if closures else None)
+        whole = labelled(names + closures, None, False) if closures else None
+        return labelled(names, whole, True)
 
-    def _sampled(self, root: Path) -> xr.DataArray | None:
-        """Samples of the stationary law, with coordinates."""
-        if self.equilibrium is None:
-            return None
-        system = self.equilibrium.source.make()
-        table = np.array(self.equilibrium.conditions)
+    def _stationary(self, root: Path) -> dict[str, xr.DataArray]:
+        """Stationary ensembles of the SDE, and samples of the stationary law, with coordinates."""
+        found = {}
+        if self.stationary is not None:
+            stage, group = self.stationary, self.stationary.store(root)
+            found["stationary"] = self._at_conditions(read_rows(group, "z"), stage.conditions)
+            found["stationary"].attrs["record_every"] = stage.record_every
+            if stage.members:
+                members = read_rows(group, "members")
+                found["stationary_members"] = self._at_conditions(members, stage.conditions)
+        if self.equilibrium is not None:
+            z = read_rows(self.equilibrium.store(root), "z")
+            found["equilibrium"] = self._at_conditions(z, self.equilibrium.conditions)
+        return found
+
+    def _at_conditions(
+        self, z: np.ndarray, conditions: tuple[tuple[float, ...], ...]
+    ) -> xr.DataArray:
+        """``(…, condition, run, record, observable)`` of the observables."""
+        system = self.truth.source.make()
+        names = [quantity.name for quantity in system.observables]
+        leading = ("member",) if z.ndim == 5 else ()
         return xr.DataArray(
-            read_rows(self.equilibrium.store(root), "z"),
-            dims=("condition", "run", "record", "observable"),
-            coords={
-                **_along("condition", system, table),
-                "observable": [quantity.name for quantity in system.observables],
-            },
+            z[..., : len(names)],
+            dims=(*leading, "condition", "run", "record", "observable"),
+            coords={**_along("condition", system, np.array(conditions)), "observable": names},
         )
 
     def _pool(self, root: Path) -> xr.DataArray | None:

@@ -24,6 +24,7 @@ from macropatch.pipeline.preflight import surroundings_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
+from macropatch.pipeline.stationary import StationaryStage
 from macropatch.pipeline.symmetry import Symmetry
 from macropatch.pipeline.tiles import Growth, level_sizes
 from macropatch.pipeline.truth import Beginning, TruthStage
@@ -33,7 +34,7 @@ from macropatch.stages.conditions import combinations
 
 ORDER = (
     "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
-    "truth", "equilibrium", "evaluate",
+    "stationary", "truth", "equilibrium", "evaluate",
 )  # fmt: skip
 
 
@@ -116,7 +117,8 @@ def system_source(experiment: Experiment, host: Host) -> SystemSource:
 def beginnings(experiment: Experiment, source: SystemSource) -> tuple[Beginning, ...]:
     """Every start of ``[predict]`` at every combination of conditions."""
     names = [quantity.name for quantity in source.make().conditions]
-    table = combinations(names, experiment.conditions).tolist()
+    chosen = {**experiment.conditions, **experiment.predict.conditions}
+    table = combinations(names, chosen).tolist()
     return tuple(
         beginning(start, names, row)
         for start, row in itertools.product(experiment.predict.starts, table)
@@ -176,7 +178,8 @@ def _branches(
         )  # fmt: skip
         told = branch_labels(experiment, labels, scheme)
         evaluation = EvaluationStage(
-            prediction, truth, again, tuple(told.items()), experiment.evaluate.group, equilibrium,
+            prediction, truth, again, tuple(told.items()), experiment.evaluate.group,
+            _stationary(experiment, fit), equilibrium,
             measures,
             tuple(_fingerprint(host, "measures", one) for one in measures), seed,
         )  # fmt: skip
@@ -248,6 +251,16 @@ def device(setting: str) -> str:
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _stationary(experiment: Experiment, fit: FitStage) -> StationaryStage | None:
+    asked = experiment.predict.stationary
+    if asked is None:
+        return None
+    return StationaryStage(
+        fit, asked.runs, asked.member_runs, asked.records, asked.record_every, asked.burn_in,
+        experiment.predict.clamp, experiment.experiment.seed,
+    )  # fmt: skip
 
 
 def _equilibrium(

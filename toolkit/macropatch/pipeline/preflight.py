@@ -98,6 +98,13 @@ def _conditions(
     for name, values in experiment.conditions.items():
         if not values:
             yield f"[conditions] {name} = []: list at least one value"
+    for name, values in experiment.predict.conditions.items():
+        further = sorted(set(values) - set(experiment.conditions.get(name, ())))
+        if name not in given & known or not values or further:
+            yield (
+                f"[predict] conditions: {name} = {list(values)}: choose from those of "
+                f"[conditions], {list(experiment.conditions.get(name, ()))}"
+            )
     for name, values in experiment.small.conditions.items():
         lacking = [value for value in experiment.conditions.get(name, ()) if value not in values]
         if name not in given & known:
