@@ -221,13 +221,15 @@ class EvaluateTable(Table):
 
     With ``closures`` they are encoded too, and ``mmd`` also compares all of ``z``; each encoder
     then has direct simulations of its own. With a table ``equilibrium`` the stationary law is
-    sampled as well.
+    sampled as well. With a ``critical_temperature`` exponents are fitted to the stationary
+    ensembles of several sizes (measure ``critical``).
     """
 
     truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     group: Annotated[int, Field(ge=2, le=10**6)] = 20
     closures: bool = False
     equilibrium: EquilibriumTable | None = None
+    critical_temperature: Annotated[float, Field(gt=0, le=1e12)] | None = None
     measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
     published: tuple[PublishedFigure, ...] = ()
 
