@@ -41,6 +41,10 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
     if critical is not None:
         metrics += critical_exponents(evaluations, critical)
     metrics = [_cited(metric, graph.study.first.evaluate.published) for metric in metrics]
+    metrics += [
+        Metric(figure.name, figure.value, labels={**figure.labels, "source": "exact"})
+        for figure in graph.study.first.evaluate.exact
+    ]
     metrics += _calibrations(graph, root)
     metrics += _control_variates(graph, root)
     metrics += _likelihoods(graph, root)
