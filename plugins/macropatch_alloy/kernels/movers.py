@@ -76,7 +76,7 @@ def evolve_movers(
             rates[mover],
         )  # fmt: skip
         set_leaf(tree, mover, sum_of_rates)
-    state, elapsed, wanted = seed_state(seed), 0.0, 0
+    state, elapsed, wanted = seed_state(seed), 0.0, np.int64(0)
     while wanted < most:
         total = tree[1]
         waiting = -math.log1p(-uniform(state)) / total if total > 0.0 else math.inf
