@@ -48,7 +48,7 @@ class Supercell(NamedTuple):
     bins: Cells
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def site_near(cell: Supercell, x: Integer, y: Integer, z: Integer) -> Any:
     """Number of the site at coordinates that may lie up to ``reach`` outside."""
     reach = cell.reach

@@ -6,13 +6,23 @@ import numpy as np
 from numba import njit
 
 from macropatch_alloy.barriers.model import BarrierModel
+from macropatch_alloy.barriers.network import nbmota_network
 from macropatch_alloy.kernels.sites import basis_size, site_of, wrapped
-from macropatch_alloy.lattices import first_neighbours
+from macropatch_alloy.kinetics import VacancyKinetics
+from macropatch_alloy.lattices import CubicLattice, first_neighbours
+from macropatch_alloy.random_alloys import equal_counts, random_alloys
 from macropatch_alloy.supercells import pair_table
 
 CONSTANT = 3.0
 BARE = 1.0
 """Barrier (eV) of a jump that changes no energy."""
+
+
+BONDS = ((0.125, 0.03125, -0.0625), (0.03125, -0.125, 0.0625), (-0.0625, 0.0625, -0.03125))
+"""Energies (eV) of bonds of a vacancy and two species, multiples of 1/32: sums are exact."""
+
+HOT = 2000.0
+"""A temperature (K) at which everything happens."""
 
 
 @njit(nogil=True)
@@ -83,3 +93,28 @@ def count_bonds(lattice, occupation, codes):
     found = np.zeros(table.max() + 1, np.int64)
     np.add.at(found, table, counts)
     return found // 2
+
+
+def alloys(lattice, vacancies, snapshots, seed=0, species=2):
+    rng = np.random.default_rng(seed)
+    return random_alloys(lattice, equal_counts(lattice, species, vacancies), snapshots, rng)
+
+
+def clustered(lattice, occupation, vacancies):
+    """The same with the first vacancies of each snapshot side by side."""
+    near = lattice.site(np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0]]))
+    for row, sites in zip(occupation, vacancies, strict=True):
+        for vacancy, site in enumerate(near[: len(sites)]):
+            if site not in sites:
+                row[sites[vacancy]], row[site] = row[site], 0
+                sites[vacancy] = site
+    return occupation, vacancies
+
+
+def pairs_kinetics(structure="bcc", cells=(6, 7, 9), **settings):
+    lattice = CubicLattice(structure, CONSTANT, cells)
+    return VacancyKinetics(lattice, pair_model(structure, BONDS), **settings)
+
+
+def network_kinetics(cells=(8, 9, 10), **settings):
+    return VacancyKinetics(CubicLattice("bcc", 3.24, cells), nbmota_network(), **settings)

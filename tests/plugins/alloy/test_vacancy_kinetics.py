@@ -1,52 +1,14 @@
-"""Vacancy kinetics, jump by jump against a naive one, and against enumerated laws."""
+"""Vacancy kinetics, jump by jump against a naive one, and mutants that differ from it."""
 
 from __future__ import annotations
-
-import dataclasses
-from itertools import combinations
 
 import naive_vacancies
 import numpy as np
 import pytest
-from ase.units import kB
-from pair_alloy import BARE, CONSTANT, count_bonds, pair_model
-from scipy import stats
+from pair_alloy import HOT, alloys, clustered, count_bonds, network_kinetics, pairs_kinetics
 
 from macropatch.lattice import draw_seeds
-from macropatch_alloy.barriers.network import nbmota_network
 from macropatch_alloy.kinetics import VacancyKinetics
-from macropatch_alloy.lattices import CubicLattice
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
-
-BONDS = ((0.125, 0.03125, -0.0625), (0.03125, -0.125, 0.0625), (-0.0625, 0.0625, -0.03125))
-HOT = 2000.0
-FALSE_ALARM = 1e-4
-"""Of each statistical test; seeds are fixed."""
-
-
-def alloys(lattice, vacancies, snapshots, seed=0, species=2):
-    rng = np.random.default_rng(seed)
-    return random_alloys(lattice, equal_counts(lattice, species, vacancies), snapshots, rng)
-
-
-def clustered(lattice, occupation, vacancies):
-    """The same with the first vacancies of each snapshot side by side."""
-    near = lattice.site(lattice.coordinates(np.array([0])) + [[0, 0, 0], [2, 0, 0], [2, 2, 0]])
-    for row, sites in zip(occupation, vacancies, strict=True):
-        for vacancy, site in enumerate(near[: len(sites)]):
-            if site not in sites:
-                row[sites[vacancy]], row[site] = row[site], 0
-                sites[vacancy] = site
-    return occupation, vacancies
-
-
-def pairs_kinetics(structure="bcc", cells=(6, 7, 9), **settings):
-    lattice = CubicLattice(structure, CONSTANT, cells)
-    return VacancyKinetics(lattice, pair_model(structure, BONDS), **settings)
-
-
-def network_kinetics(cells=(8, 9, 10), **settings):
-    return VacancyKinetics(CubicLattice("bcc", 3.24, cells), nbmota_network(), **settings)
 
 
 def both(kinetics, vacancies, jumps, temperature=HOT, snapshots=2):
@@ -147,89 +109,3 @@ def test_forgotten_bonds_show():
     change = count_bonds(sick.lattice, after[0], 3) - count_bonds(sick.lattice, before[0], 3)
     assert same
     assert not np.array_equal(done.ledger[0].sum(axis=0), change)
-
-
-def boltzmann(lattice, counts, temperature):
-    """Energies (eV) of all states, as levels, and the probability of each level."""
-    first, second, others = (len(counts) and counts[0], counts[2], counts[1])
-    energies = []
-    table = np.array(BONDS)[np.triu_indices(3)]
-    for empty in combinations(range(lattice.sites), first):
-        rest = [site for site in range(lattice.sites) if site not in empty]
-        for b in combinations(rest, second):
-            occupation = np.ones(lattice.sites, np.int8)
-            occupation[list(empty)], occupation[list(b)] = 0, 2
-            energies.append(occupation)
-    assert others == lattice.sites - first - second
-    states = np.array(energies)
-    levels, which = np.unique(
-        np.round(pair_energies(lattice, states, table), 9), return_inverse=True
-    )
-    weights = np.bincount(which) * np.exp(-levels / (kB * temperature))
-    return levels, weights / weights.sum()
-
-
-def pair_energies(lattice, states, table):
-    from macropatch_alloy.order import pair_counts
-
-    return pair_counts(lattice, states, 3) @ table
-
-
-def level_test(kinetics, counts, temperature, snapshots, duration):
-    """Chance of so uneven a share of the levels, if their law were Boltzmann's."""
-    lattice, rng = kinetics.lattice, np.random.default_rng(1)
-    levels, expected = boltzmann(lattice, counts, temperature)
-    occupation, vacancies = random_alloys(lattice, counts, snapshots, rng)
-    kinetics.evolve(occupation, vacancies, temperature, rng, duration=duration)
-    found = pair_energies(lattice, occupation, np.array(BONDS)[np.triu_indices(3)])
-    which = np.searchsorted(levels, np.round(found, 9))
-    seen = np.bincount(which, minlength=len(levels))
-    rare = expected * snapshots < 10
-    seen = np.append(seen[~rare], seen[rare].sum())
-    expected = np.append(expected[~rare], expected[rare].sum())
-    keep = expected > 0
-    return stats.chisquare(seen[keep], expected[keep] * snapshots).pvalue
-
-
-@pytest.mark.parametrize("counts", [(1, 12, 3), (2, 12, 2)])
-def test_the_stationary_law_is_boltzmanns(counts):
-    kinetics = pairs_kinetics(cells=(2, 2, 2))
-    duration = 300.0 / (kinetics.frequency * np.exp(-BARE / (kB * 1200.0)))
-    assert level_test(kinetics, counts, 1200.0, 4000, duration) > FALSE_ALARM
-
-
-def test_a_wrong_sign_shows():
-    lattice = CubicLattice("bcc", CONSTANT, (2, 2, 2))
-    sick = VacancyKinetics(lattice, pair_model("bcc", BONDS, sign=-1))
-    duration = 300.0 / (sick.frequency * np.exp(-BARE / (kB * 1200.0)))
-    assert level_test(sick, (2, 12, 2), 1200.0, 4000, duration) < FALSE_ALARM / 100
-
-
-def test_residence_time_and_shares_of_the_first_jump():
-    kinetics = pairs_kinetics(cells=(3, 3, 3))
-    occupation, vacancies = alloys(kinetics.lattice, 1, 1)
-    barriers = kinetics.model.evaluate(kinetics.lattice, occupation[0], vacancies[0])[0]
-    rates = kinetics.frequency * np.exp(-barriers / (kB * HOT))
-    repeats = 20_000
-    many, sites = np.repeat(occupation, repeats, 0), np.repeat(vacancies, repeats, 0)
-    done = kinetics.evolve(many, sites, HOT, np.random.default_rng(2), jumps=1)
-    # The sum of exponential times has a gamma law.
-    chance = stats.gamma(repeats, scale=1.0 / rates.sum()).cdf(done.elapsed.sum())
-    assert FALSE_ALARM / 2 < chance < 1.0 - FALSE_ALARM / 2
-    offsets = kinetics.lattice.coordinates(vacancies[0]) + kinetics.supercell.neighbours
-    ends = kinetics.lattice.site(offsets)
-    seen = (sites == ends).sum(axis=0)
-    assert stats.chisquare(seen, rates / rates.sum() * repeats).pvalue > FALSE_ALARM
-
-
-def test_restarting_changes_no_law():
-    kinetics = VacancyKinetics(CubicLattice("bcc", CONSTANT, (3, 3, 3)), pair_model())
-    occupation, vacancies = alloys(kinetics.lattice, 1, 500, species=1)
-    rng, parts, mean = np.random.default_rng(3), 10, 40.0
-    rate = 8.0 * kinetics.frequency * np.exp(-BARE / (kB * HOT))
-    jumps = sum(
-        kinetics.evolve(occupation, vacancies, HOT, rng, duration=mean / parts / rate).count.sum()
-        for _ in range(parts)
-    )
-    chance = stats.poisson(mean * 500).cdf(jumps)
-    assert FALSE_ALARM / 2 < chance < 1.0 - FALSE_ALARM / 2
