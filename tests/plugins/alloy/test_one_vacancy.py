@@ -80,3 +80,19 @@ def test_vacancies_outside_the_halo_stand_still(halo):
     if movers == [core]:
         change = count_bonds(lattice, naive[0], 3) - count_bonds(lattice, occupation[0], 3)
         np.testing.assert_array_equal(part.ledger[0], change)
+
+
+def test_pairs_of_a_batch_do_not_know_of_one_another():
+    """Lone vacancies, clustered ones and different snapshots, one by one and all at once."""
+    kinetics = pairs_kinetics(cells=(9, 9, 9))
+    occupation, vacancies = clustered(kinetics.lattice, *alloys(kinetics.lattice, 12, 2))
+    pairs = np.array([[row, vacancy] for vacancy in range(12) for row in (1, 0)] * 4)
+    settings = {"duration": 1e-9, "halo": 4.0}
+    together = unchanged(
+        kinetics, occupation, vacancies, pairs, HOT, np.random.default_rng(9), **settings
+    )
+    rng = np.random.default_rng(9)
+    for row, pair in enumerate(pairs):
+        alone = unchanged(kinetics, occupation, vacancies, pair[None], HOT, rng, **settings)
+        np.testing.assert_array_equal(together.ledger[row], alone.ledger[0])
+        np.testing.assert_array_equal(together.by_species[row], alone.by_species[0])
