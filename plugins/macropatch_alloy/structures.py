@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import SupportsInt
 
 import numpy as np
 from ase import Atoms
@@ -213,6 +214,7 @@ def _occupied(
     return occupation
 
 
-def _named(atoms: Atoms, index: int) -> str:
-    where = np.round(atoms.positions[index], 3).tolist()
-    return f"atom {index} ({atoms.symbols[index]} at {where} Å)"
+def _named(atoms: Atoms, index: SupportsInt) -> str:
+    number = int(index)
+    where = np.round(atoms.positions[number], 3).tolist()
+    return f"atom {number} ({atoms.symbols[number]} at {where} Å)"

@@ -15,7 +15,7 @@ from sklearn.model_selection import GroupKFold, KFold
 Method = Literal["ridge", "lasso", "ard", "rfe", "least-squares"]
 """Ridge, LASSO, automatic relevance determination, recursive elimination, or no penalty at all."""
 
-Splits = list[tuple[Int[np.ndarray, " train"], Int[np.ndarray, " test"]]]
+Splits = list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]
 """Rows to fit and rows held out, of each fold."""
 
 PENALTIES = {"ridge": np.logspace(-10, 2, 13), "lasso": np.logspace(-6, 0, 25)}
@@ -186,7 +186,7 @@ def _slopes(
 
 def _folds(
     count: int, groups: Shaped[np.ndarray, " observations"] | None, folds: int, seed: int
-) -> Iterator[tuple[Int[np.ndarray, " train"], Int[np.ndarray, " test"]]]:
+) -> Iterator[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
     if groups is None:
         yield from KFold(folds, shuffle=True, random_state=seed).split(np.empty(count))
     else:
