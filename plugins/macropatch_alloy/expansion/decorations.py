@@ -38,9 +38,7 @@ def decorations(orbit: Orbit, functions: int) -> list[list[tuple[int, ...]]]:
     return list(kinds.values())
 
 
-def column_tables(
-    orbit: Orbit, codes: int, vacancies: bool
-) -> Float[np.ndarray, "columns *codes_of_members"]:
+def column_tables(orbit: Orbit, codes: int, vacancies: bool) -> Float[np.ndarray, "columns ..."]:
     """Values of each column on one cluster, by the species codes in member order.
 
     A column is the sum over the products of one kind. Code 0, the vacancy, has zeros where it is

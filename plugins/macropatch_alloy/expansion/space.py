@@ -65,7 +65,7 @@ class ClusterSpace:
         return find_orbits(self.structure, self.constant, self.cutoffs)
 
     @cached_property
-    def tables(self) -> tuple[Float[np.ndarray, "columns *codes"], ...]:
+    def tables(self) -> tuple[Float[np.ndarray, "columns ..."], ...]:
         """Of each orbit, the values of its columns on one cluster: see :func:`column_tables`."""
         codes = len(self.species)
         return tuple(column_tables(orbit, codes, self.vacancies) for orbit in self.orbits)
@@ -94,7 +94,7 @@ class ClusterSpace:
             for another crystal, species that are no component, or a supercell so small that a
             site and its own image are in one cluster
         """
-        return self._sums(occupations, lattice) / lattice.sites
+        return np.asarray(self._sums(occupations, lattice) / lattice.sites)
 
     def differences(
         self,
@@ -107,7 +107,7 @@ class ClusterSpace:
         The rows of a design matrix for fits to energy differences, such as those of jumps. The
         first column, of the empty cluster, is 0.
         """
-        return self._sums(after, lattice) - self._sums(before, lattice)
+        return np.asarray(self._sums(after, lattice) - self._sums(before, lattice))
 
     def summed(
         self,
