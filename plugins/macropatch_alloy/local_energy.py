@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, Int8
+from jaxtyping import Float, Int, Int8, UInt64
 
 from macropatch_alloy.expansion.orbits import Orbit
 from macropatch_alloy.grouping import Clusters, add_cluster, group_clusters, stack_tables
@@ -15,10 +15,11 @@ from macropatch_alloy.kernels.local_energy import (
     LocalTables,
     change_of_exchange,
     change_of_species,
+    changes_of_jumps,
     energy_of_site,
     total_energies,
 )
-from macropatch_alloy.lattices import CubicLattice, first_neighbours
+from macropatch_alloy.lattices import BASIS, CubicLattice, first_neighbours
 
 
 def local_tables(
@@ -129,13 +130,20 @@ class LocalEnergy:
         )
 
     def jumps(
-        self, occupation: Int8[np.ndarray, " sites"], vacancy: int
-    ) -> Float[np.ndarray, " directions"]:
-        """Energy changes (eV) of a vacancy's jumps, in the order of ``first_neighbours``."""
-        beside = self.lattice.site(
-            self.lattice.coordinates(np.array(vacancy)) + first_neighbours(self.lattice.structure)
-        )
-        return np.array([self.exchange(occupation, vacancy, int(site)) for site in beside])
+        self, occupations: Int8[np.ndarray, "count sites"], vacancies: Int[np.ndarray, " count"]
+    ) -> Float[np.ndarray, "count directions"]:
+        """Energy changes (eV) of one vacancy's jumps each, in the order of ``first_neighbours``."""
+        basis = len(BASIS[self.lattice.structure])
+        changes = changes_of_jumps(
+            self.tables, self.addresses, self.lattice.cells, basis, self.steps,
+            occupations.copy(), vacancies,
+        )  # fmt: skip
+        return np.asarray(changes)
+
+    @property
+    def steps(self) -> UInt64[np.ndarray, "directions 3"]:
+        """Offsets to first neighbours plus the tables' reach, for kernels."""
+        return (first_neighbours(self.lattice.structure) + self.tables.reach).astype(np.uint64)
 
     def _around(self, occupation: np.ndarray, site: int) -> Int[np.ndarray, " neighbours"]:
         around = np.zeros(len(self.tables.shifted), np.uint64)

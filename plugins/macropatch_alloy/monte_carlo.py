@@ -11,7 +11,7 @@ from jaxtyping import Float, Int, Int8, UInt64
 
 from macropatch_alloy.kernels.monte_carlo import change_species, exchange_atoms
 from macropatch_alloy.kernels.sites import Cells
-from macropatch_alloy.lattices import BASIS, first_neighbours
+from macropatch_alloy.lattices import BASIS
 from macropatch_alloy.local_energy import LocalEnergy
 
 
@@ -23,14 +23,13 @@ class Sampled:
     ----------
     occupations : ``(count, sites)``, at the end
     energies : ``(count, records)``, eV, without the expansion's constant
-    pairs : ``(count, records, codes, codes)``, numbers of first neighbours, each pair counted from
-        both of its ends
+    pairs : ``(count, records, pairs)``, first-neighbour pairs as :func:`pair_counts` counts them
     acceptance : ``(count,)``, share of the trials that were accepted
     """
 
     occupations: Int8[np.ndarray, "count sites"]
     energies: Float[np.ndarray, "count records"]
-    pairs: Int[np.ndarray, "count records codes codes"]
+    pairs: Int[np.ndarray, "count records pairs"]
     acceptance: Float[np.ndarray, " count"]
 
 
@@ -83,7 +82,7 @@ def swap_monte_carlo(
         1.0 / (kB * temperatures), trials, seeds, energies, pairs, neighbours_only,
     )  # fmt: skip
     energies += energy.total(before)[:, None]
-    return Sampled(after, energies, pairs, accepted / (trials * records))
+    return Sampled(after, energies, _unordered(pairs), accepted / (trials * records))
 
 
 def semi_grand_monte_carlo(
@@ -130,7 +129,7 @@ def semi_grand_monte_carlo(
         1.0 / (kB * temperatures), trials, seeds, energies, pairs,
     )  # fmt: skip
     energies += energy.total(before)[:, None]
-    return Sampled(after, energies, pairs, accepted / (trials * records))
+    return Sampled(after, energies, _unordered(pairs), accepted / (trials * records))
 
 
 def _checked(
@@ -167,7 +166,11 @@ def _space(occupations: np.ndarray, records: int, codes: int) -> tuple[np.ndarra
     return np.zeros((count, records)), np.zeros((count, records, codes, codes), np.int64)
 
 
+def _unordered(pairs: np.ndarray) -> np.ndarray:
+    """Pairs of two species in one number, each pair once instead of from both of its ends."""
+    one, two = np.triu_indices(pairs.shape[-1])
+    return np.where(one == two, pairs[..., one, two] // 2, pairs[..., one, two])
+
+
 def _geometry(energy: LocalEnergy) -> tuple[Cells, int, np.ndarray]:
-    structure = energy.lattice.structure
-    steps = (first_neighbours(structure) + energy.tables.reach).astype(np.uint64)
-    return energy.lattice.cells, len(BASIS[structure]), steps
+    return energy.lattice.cells, len(BASIS[energy.lattice.structure]), energy.steps

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from macropatch_alloy.barriers.model import BarrierModel
-from macropatch_alloy.barriers.saddle import SaddleOrbit, saddle_orbits
+from macropatch_alloy.barriers.saddle import SaddleOrbit, jump_rotations, saddle_orbits
 from macropatch_alloy.expansion.expansion import ClusterExpansion
-from macropatch_alloy.expansion.orbits import point_group
 from macropatch_alloy.grouping import Clusters, add_cluster, group_clusters, stack_tables
 from macropatch_alloy.kernels.kinetically_resolved import kinetically_resolved_barriers
 from macropatch_alloy.lattices import BASIS, Structure, first_neighbours
@@ -93,7 +92,7 @@ def expansion_barriers(
     members, folded = group_clusters(numbered, codes)
     table, start = stack_tables(folded, 2 * codes)
     jumps = first_neighbours(space.structure)
-    turned = np.einsum("dij,kj->dki", _rotations(space.structure), np.array(offsets))
+    turned = np.einsum("dij,kj->dki", jump_rotations(space.structure), np.array(offsets))
     read = sorted({tuple(o) for o in [*turned.reshape(-1, 3).tolist(), *jumps.tolist()]})
     read_number = {offset: k for k, offset in enumerate(read)}
     order = np.array([[read_number[tuple(o)] for o in row] for row in turned.tolist()])
@@ -168,13 +167,6 @@ def _clusters_of_jump(
         for cluster in saddle_orbit.clusters.tolist():
             add(tuple((x, y, z) for x, y, z in cluster), tensor, 1)
     return found
-
-
-def _rotations(structure: Structure) -> Int[np.ndarray, "directions 3 3"]:
-    """For each first neighbour an operation that turns the first jump into the jump to it."""
-    jumps, group = first_neighbours(structure), point_group(structure)
-    turned = group @ jumps[0]
-    return np.array([group[(turned == jump).all(axis=1).argmax()] for jump in jumps])
 
 
 def _squared(offset: Offset) -> int:

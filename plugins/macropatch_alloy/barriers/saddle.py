@@ -71,6 +71,13 @@ def jump_symmetry(structure: Structure) -> tuple[tuple[np.ndarray, np.ndarray], 
     return tuple(found)
 
 
+def jump_rotations(structure: Structure) -> Int[np.ndarray, "directions 3 3"]:
+    """For each first neighbour an operation that turns the first jump into the jump to it."""
+    jumps, group = first_neighbours(structure), point_group(structure)
+    turned = group @ jumps[0]
+    return np.array([group[(turned == jump).all(axis=1).argmax()] for jump in jumps])
+
+
 def saddle_orbits(
     structure: Structure, constant: float, radius: float, pairs: int
 ) -> tuple[SaddleOrbit, ...]:
@@ -113,7 +120,7 @@ def _orbits(
     for cluster in clusters:
         if frozenset(cluster) not in left:
             continue
-        images: dict[frozenset[tuple[int, ...]], Cluster] = {}
+        images: dict[frozenset[tuple[int, int, int]], Cluster] = {}
         symmetric = False
         for rotation, shift in symmetry:
             moved = (np.array(cluster) @ rotation.T + shift).tolist()

@@ -7,7 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from macropatch_alloy.kernels.addresses import Addresses, read_surroundings
+from macropatch.lattice.random import Integer
+from macropatch_alloy.kernels.addresses import (
+    Addresses,
+    place_of,
+    read_surroundings,
+    site_beside,
+)
+from macropatch_alloy.kernels.sites import Cells
 
 
 class LocalTables(NamedTuple):
@@ -115,3 +122,33 @@ def change_of_exchange(
     change += change_of_species(tables, around, two, one)
     occupation[sites[1]] = one
     return change
+
+
+@njit(nogil=True, cache=True)
+def changes_of_jumps(
+    tables: LocalTables,
+    addresses: Addresses,
+    cells: Cells,
+    basis: Integer,
+    steps: np.ndarray,
+    occupations: np.ndarray,
+    vacancies: np.ndarray,
+) -> np.ndarray:
+    """``(count, directions)`` energy changes (eV) of one vacancy's jumps in each supercell.
+
+    ``steps`` ``(directions, 3)`` plus the tables' reach; occupations are left as they were.
+    """
+    changes = np.empty((len(vacancies), len(steps)))
+    around = np.zeros(len(tables.shifted), np.uint64)
+    sites, places = np.zeros(2, np.int64), np.zeros((2, 3), np.int64)
+    for snapshot in range(len(vacancies)):
+        occupation, sites[0] = occupations[snapshot], vacancies[snapshot]
+        place_of(sites[0], cells, basis, places[0])
+        for direction in range(len(steps)):
+            sites[1] = site_beside(addresses, places[0], steps[direction])
+            place_of(sites[1], cells, basis, places[1])
+            change = change_of_exchange(tables, addresses, occupation, sites, places, around)
+            changes[snapshot, direction] = change
+            moved = occupation[sites[0]]
+            occupation[sites[0]], occupation[sites[1]] = occupation[sites[1]], moved
+    return changes

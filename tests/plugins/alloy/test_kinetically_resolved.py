@@ -60,7 +60,7 @@ def test_barriers_are_what_energies_and_activations_say(structure, scale):
     rng = np.random.default_rng(11)
     expansion, saddle, lattice, barriers = model(structure, scale, rng)
     branches = set()
-    for trial in range(6):
+    for _ in range(6):
         occupation = rng.integers(1, 4, lattice.sites).astype(np.int8)
         vacancy = int(rng.integers(lattice.sites))
         occupation[vacancy] = 0

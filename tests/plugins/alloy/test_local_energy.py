@@ -38,7 +38,7 @@ def test_changes_are_differences_of_total_energies(structure, cutoffs, cells):
     )
 
     beside = lattice.site(lattice.coordinates(site) + first_neighbours(structure))
-    jumps = local.jumps(occupation, site)
+    jumps = local.jumps(occupation[None], np.array([site]))[0]
     for direction, neighbour in enumerate(beside[:4]):
         other = occupation.copy()
         other[[site, neighbour]] = occupation[[neighbour, site]]
