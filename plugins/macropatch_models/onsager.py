@@ -41,12 +41,12 @@ class OnsagerModel(NetworkModel):
             values: np.ndarray = self._own().potential(*self._all_at(z, c)).double().numpy()
         return values
 
-    def operators(
+    def matrices(
         self, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]
     ) -> tuple[Float[np.ndarray, "members count d d"], Float[np.ndarray, "members count d d"]]:
         """``M``, symmetric and positive definite, and ``W``, antisymmetric, of each member."""
         with torch.no_grad():
-            dissipative, conservative = self._own().operators_at(*self._all_at(z, c))
+            dissipative, conservative = self._own().matrices(*self._all_at(z, c))
         return dissipative.double().numpy(), conservative.double().numpy()
 
     def _own(self) -> OnsagerNetworks:

@@ -12,13 +12,16 @@ from torch import Tensor, nn
 from macropatch_models.layers import Affine, fully_connected
 from macropatch_models.settings import OnsagerSettings
 
+REACH = 3.0
+"""Where networks of a state level off, in standard deviations of the data."""
+
 
 class Potential(nn.Module):
     """``V = ½ |U(z, c) + Γ z|² + ½ κ |z|²`` with a network ``U`` of ``d + 1`` outputs.
 
-    So ``V ≥ ½ κ |z|²`` whatever the weights. ``U`` grows no faster than a line, so far from the
-    data ``V`` is a parabola: a steeper wall would make long steps of the SDE overshoot. ``Γ``
-    starts as the identity: a single well.
+    So ``V ≥ ½ κ |z|²`` whatever the weights. ``U`` sees levelled states and is bounded, so far from
+    the data ``V`` is a parabola: a steeper wall would make steps of the SDE overshoot. ``Γ`` starts
+    as the identity: a single well.
 
     Source: the form is that of Yu, Tian, E and Li, Phys. Rev. Fluids 6, 114402 (2021).
     """
@@ -45,7 +48,7 @@ class Potential(nn.Module):
         self, z: Float[Tensor, "*members count d"], c: Float[Tensor, "*members count conditions"]
     ) -> Float[Tensor, "*members count"]:
         """``V``."""
-        squares = self.shape(torch.cat([z, c], dim=-1)) + z @ self.slope.mT
+        squares = self.shape(torch.cat([level(z)[0], c], dim=-1)) + z @ self.slope.mT
         total: Tensor = squares.square().sum(-1) + self.confinement * z.square().sum(-1)
         return 0.5 * total
 
@@ -54,7 +57,8 @@ class Potential(nn.Module):
     ) -> Float[Tensor, "*members count d"]:
         """``∇V`` in ``z``: ``U + Γ z`` is carried back through the layers by the chain rule."""
         *hidden, last = (layer for layer in self.shape if isinstance(layer, Affine))
-        values, slopes = torch.cat([z, c], dim=-1), []
+        near, inner = level(z)
+        values, slopes = torch.cat([near, c], dim=-1), []
         for layer in hidden:
             values, slope = self._activate(layer(values))
             slopes.append(slope)
@@ -63,8 +67,14 @@ class Potential(nn.Module):
         for layer, slope in zip(reversed(hidden[1:]), reversed(slopes[1:]), strict=True):
             back = (back * slope) @ layer.weight
         back = (back * slopes[0]) @ hidden[0].weight[..., : self.dimension]
-        gradient: Tensor = back + squares @ self.slope + self.confinement * z
+        gradient: Tensor = inner * back + squares @ self.slope + self.confinement * z
         return gradient
+
+
+def level(z: Tensor) -> tuple[Tensor, Tensor]:
+    """States that stay within ``±REACH``, and their derivatives: ``z / √(1 + (z/REACH)²)``."""
+    root = torch.rsqrt(1.0 + (z / REACH).square())
+    return z * root, root**3
 
 
 def _silu(x: Tensor) -> tuple[Tensor, Tensor]:
