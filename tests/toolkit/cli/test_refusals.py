@@ -109,7 +109,9 @@ def test_predictions_that_cannot_be_made_are_code_2(
     assert not (tmp_path / "a.nc").exists()
 
 
-def test_predictions_at_conditions_of_ones_own(command, finished_ring, tmp_path):
+@pytest.mark.filterwarnings("ignore:.*left the range of the training data")
+def test_predictions_at_conditions_of_ones_own(command, finished_ring, host, tmp_path, monkeypatch):
+    monkeypatch.setattr("macropatch.api.runs.build_host", lambda: host)
     common = ("predict", finished_ring, "--duration", "5", "--runs", "2", "--clamp", "--out")
     cold = command(*common, tmp_path / "a.nc", "--condition", "temperature=1.5")
     assert cold.code == 2 and not (tmp_path / "a.nc").exists()
