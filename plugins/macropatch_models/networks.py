@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import math
+from abc import abstractmethod
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import linear, softplus
 
 from macropatch.learning import LinearFit
-from macropatch_models.settings import MLPSettings
+from macropatch_models.layers import Affine, fully_connected, lower_triangles, positive
+from macropatch_models.settings import MLPSettings, NetworkSettings
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "silu": nn.SiLU,
-    "tanh": nn.Tanh,
-    "gelu": nn.GELU,
-    "relu": nn.ReLU,
-}
-UNIT = 0.541324854612918  # softplus(UNIT) = 1
 LAST_LAYER = 0.1
-"""Weights of the last layer start this much smaller: the first drift is next to zero."""
+"""Weights of the last layer start this much smaller: what they give is next to zero."""
 
 
-class Affine(nn.Module):
-    """``x → x Wᵀ + b``; ``leading = (members,)`` holds the weights of all members."""
-
-    def __init__(self, inputs: int, outputs: int, leading: tuple[int, ...] = ()) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(*leading, outputs, inputs))
-        self.bias = nn.Parameter(torch.zeros(*leading, outputs))
-
-    def draw(self, generator: torch.Generator) -> None:
-        """Initial weights and biases, uniform in ``±1/√inputs``."""
-        bound = 1.0 / math.sqrt(self.weight.shape[-1])
-        with torch.no_grad():
-            for parameter in (self.weight, self.bias):
-                parameter.uniform_(-bound, bound, generator=generator)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Rows ``(count, inputs)``, or ``(members, count, inputs)`` with the weights of all."""
-        if self.weight.dim() == 2:
-            return linear(x, self.weight, self.bias)
-        return torch.baddbmm(self.bias.unsqueeze(-2), x, self.weight.mT)
-
-
-class DriftDiffusion(nn.Module):
-    """``(z, c) → (μ, σ)`` in normalised units.
+class SDENetworks(nn.Module):
+    """``(z, c) → (μ, σ)`` in normalised units: the diffusion, and scales that all drifts have.
 
     The networks' outputs are of order one: the drift is scaled by its size in a regression, ``σ``
     starts as the Cholesky factor of the linear fit's ``Σ``. ``level``, ``drift_scale`` and ``root``
@@ -59,7 +30,7 @@ class DriftDiffusion(nn.Module):
 
     def __init__(
         self,
-        settings: MLPSettings,
+        settings: NetworkSettings,
         dimension: int,
         conditions: int,
         leading: tuple[int, ...] = (),
@@ -67,16 +38,28 @@ class DriftDiffusion(nn.Module):
         super().__init__()
         self.kind = settings.diffusion
         self.dimension = dimension
-        self.drift = _network(settings, dimension + conditions, dimension, leading)
+        self.add_drift(settings, dimension, conditions, leading)
         outputs = dimension if "diagonal" in self.kind else dimension * (dimension + 1) // 2
         if self.kind in {"diagonal", "general"}:
-            self.spread = _network(settings, dimension + conditions, outputs, leading)
+            self.spread = network(settings, dimension + conditions, outputs, leading)
         else:
             self.level = nn.Parameter(torch.zeros(*leading, 1, outputs))
         self.register_buffer("drift_scale", torch.ones(*leading, 1, dimension))
         self.register_buffer("root", torch.eye(dimension).expand(*leading, 1, -1, -1).clone())
 
-    def start_from(self, seed: int, fit: LinearFit) -> DriftDiffusion:
+    @abstractmethod
+    def add_drift(
+        self, settings: NetworkSettings, dimension: int, conditions: int, leading: tuple[int, ...]
+    ) -> None:
+        """Make the modules of the drift; they draw their weights before those of the diffusion."""
+
+    @abstractmethod
+    def forward(
+        self, z: Float[Tensor, "*members count d"], c: Float[Tensor, "*members count conditions"]
+    ) -> tuple[Tensor, Tensor]:
+        """Drift like ``z``, and ``σ``: its diagonal like ``z``, or lower triangles."""
+
+    def start_from(self, seed: int, fit: LinearFit) -> SDENetworks:
         """Draw initial weights; take the scales of a linear fit.
 
         The generator is the module's own: torch's global one would be shared with other threads.
@@ -85,8 +68,8 @@ class DriftDiffusion(nn.Module):
         layers = [module for module in self.modules() if isinstance(module, Affine)]
         for layer in layers:
             layer.draw(generator)
-        for network in (module for module in self.modules() if isinstance(module, nn.Sequential)):
-            last = network[-1]
+        for one in (module for module in self.modules() if isinstance(module, nn.Sequential)):
+            last = one[-1]
             assert isinstance(last, Affine)
             nn.init.zeros_(last.bias)
             with torch.no_grad():
@@ -96,36 +79,39 @@ class DriftDiffusion(nn.Module):
         self.root.copy_(torch.from_numpy(lower))
         return self
 
-    def forward(
-        self, z: Float[Tensor, "*members count d"], c: Float[Tensor, "*members count conditions"]
-    ) -> tuple[Tensor, Tensor]:
-        """Drift like ``z``, and ``σ``: its diagonal like ``z``, or lower triangles."""
-        inputs = torch.cat([z, c], dim=-1)
-        drift = self.drift_scale * self.drift(inputs)
+    def sigma(self, inputs: Float[Tensor, "*members count inputs"]) -> Tensor:
+        """``σ``, or its diagonal, from states and conditions side by side."""
         if self.kind in {"diagonal", "general"}:
             raw = self.spread(inputs)
         else:
-            raw = self.level.expand(*z.shape[:-1], -1)
-        diagonal = softplus(raw[..., : self.dimension] + UNIT)
+            raw = self.level.expand(*inputs.shape[:-1], -1)
         if "diagonal" in self.kind:
-            return drift, diagonal * torch.diagonal(self.root, dim1=-2, dim2=-1)
-        lower = torch.diag_embed(diagonal)
-        if self.dimension > 1:
-            i, j = torch.tril_indices(self.dimension, self.dimension, -1).unbind()
-            pick = torch.zeros(len(i), self.dimension, self.dimension, dtype=raw.dtype)
-            pick[torch.arange(len(i)), i, j] = 1.0
-            lower = lower + torch.einsum(
-                "...p,pij->...ij", raw[..., self.dimension :], pick.to(raw.device)
-            )
-        return drift, self.root @ lower
+            return positive(raw) * torch.diagonal(self.root, dim1=-2, dim2=-1)
+        return self.root @ lower_triangles(raw, self.dimension)
 
 
-def _network(
-    settings: MLPSettings, inputs: int, outputs: int, leading: tuple[int, ...]
+class DriftDiffusion(SDENetworks):
+    """The drift is a network of its own: the first one is next to zero."""
+
+    def add_drift(
+        self, settings: NetworkSettings, dimension: int, conditions: int, leading: tuple[int, ...]
+    ) -> None:
+        """One network."""
+        assert isinstance(settings, MLPSettings)
+        self.drift = network(settings, dimension + conditions, dimension, leading)
+
+    def forward(
+        self, z: Float[Tensor, "*members count d"], c: Float[Tensor, "*members count conditions"]
+    ) -> tuple[Tensor, Tensor]:
+        """Drift and ``σ``."""
+        inputs = torch.cat([z, c], dim=-1)
+        return self.drift_scale * self.drift(inputs), self.sigma(inputs)
+
+
+def network(
+    settings: NetworkSettings, inputs: int, outputs: int, leading: tuple[int, ...]
 ) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    width = inputs
-    for _ in range(settings.depth):
-        layers += [Affine(width, settings.width, leading), ACTIVATIONS[settings.activation]()]
-        width = settings.width
-    return nn.Sequential(*layers, Affine(width, outputs, leading))
+    """Fully connected, of the depth, width and activation of the settings."""
+    return fully_connected(
+        inputs, outputs, settings.depth, settings.width, settings.activation, leading
+    )

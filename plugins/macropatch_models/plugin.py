@@ -13,6 +13,7 @@ from macropatch_models.settings import (
     MLPSettings,
     MomentSettings,
     NoClosureSettings,
+    OnsagerSettings,
     PolynomialSettings,
 )
 
@@ -47,6 +48,14 @@ def _mlp(
     from macropatch_models.mlp import MLPModel
 
     return MLPModel(settings, training, dimension, conditions, members)
+
+
+def _onsager(
+    settings: OnsagerSettings, training: Any, dimension: int, conditions: int, members: int
+) -> SDEModel:
+    from macropatch_models.onsager import OnsagerModel
+
+    return OnsagerModel(settings, training, dimension, conditions, members)
 
 
 def _linear(
@@ -100,13 +109,20 @@ def macropatch_closures() -> Iterator[ClosureRecord]:
 
 @hookimpl
 def macropatch_sde_models() -> Iterator[SDERecord]:
-    """A network, polynomials and a linear baseline."""
+    """Networks without and with structure, polynomials and a linear baseline."""
     yield SDERecord(
         name="mlp",
         summary="network drift; constant, diagonal or general diffusion; ensembles in one pass",
         api_version=1,
         settings=MLPSettings,
         factory=_mlp,
+    )
+    yield SDERecord(
+        name="onsager",
+        summary="drift down a confining potential, −(M + W) ∇V + f; diffusion as of mlp",
+        api_version=1,
+        settings=OnsagerSettings,
+        factory=_onsager,
     )
     yield SDERecord(
         name="linear",

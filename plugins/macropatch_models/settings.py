@@ -15,17 +15,37 @@ class NoClosureSettings(PluginSettings):
     """``[closure] name = "none"``: the observables close by themselves."""
 
 
-class MLPSettings(PluginSettings):
-    """``[sde] name = "mlp"``: the drift is a fully connected network of ``z`` and ``c``.
+class NetworkSettings(PluginSettings):
+    """What models that are networks share.
 
     ``diffusion``: ``constant-diagonal``, ``constant`` (full matrix), ``diagonal`` or ``general``
-    (a Cholesky factor) as functions of ``z`` and ``c``, given by a second network of the same form.
+    (a Cholesky factor) as functions of ``z`` and ``c``, given by a network of its own.
     """
 
     depth: Annotated[int, Field(ge=1, le=20)] = 3
     width: Annotated[int, Field(ge=1, le=4096)] = 64
     activation: Literal["silu", "tanh", "gelu", "relu"] = "silu"
     diffusion: DiffusionKind = "general"
+
+
+class MLPSettings(NetworkSettings):
+    """``[sde] name = "mlp"``: the drift is a fully connected network of ``z`` and ``c``."""
+
+
+class OnsagerSettings(NetworkSettings):
+    """``[sde] name = "onsager"``: the drift is ``−(M + W) ∇V + f``, its parts networks.
+
+    ``M(z, c)`` is symmetric and at least ``floor`` of the drift's size, ``W(z, c)`` antisymmetric
+    (zero if ``reversible``), ``V(z, c)`` at least ``½ confinement |z|²`` in normalised ``z``. An
+    external ``force`` ``f(z, c)`` is needed for what never rests, such as limit cycles.
+    """
+
+    depth: Annotated[int, Field(ge=1, le=20)] = 2
+    activation: Literal["silu", "tanh", "gelu"] = "silu"
+    floor: Annotated[float, Field(gt=0, le=1)] = 0.01
+    confinement: Annotated[float, Field(gt=0, le=100)] = 0.1
+    reversible: bool = False
+    force: bool = False
 
 
 class LinearSettings(PluginSettings):

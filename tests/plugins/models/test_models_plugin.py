@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from macropatch.contract import CellSample, ClosureEncoder, SDEModel
 from macropatch.experiment.tables import TrainingTable
 from macropatch_models.plugin import macropatch_closures, macropatch_sde_models
-from macropatch_models.settings import MLPSettings
+from macropatch_models.settings import MLPSettings, OnsagerSettings
 
 
 def test_every_record_makes_what_it_says():
@@ -40,3 +40,12 @@ def test_no_closure_has_no_numbers():
 def test_bad_settings_are_refused(values):
     with pytest.raises(ValidationError):
         MLPSettings.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"activation": "relu"}, {"floor": 0.0}, {"confinement": 0.0}, {"force": 2}],
+)
+def test_bad_settings_of_onsager_are_refused(values):
+    with pytest.raises(ValidationError):
+        OnsagerSettings.model_validate(values)

@@ -15,8 +15,14 @@ from macropatch.stages.parity import ParityEncoder
 from macropatch_models.autoencoder import Autoencoder
 from macropatch_models.linear import LinearModel
 from macropatch_models.mlp import MLPModel
+from macropatch_models.onsager import OnsagerModel
 from macropatch_models.polynomial import PolynomialModel
-from macropatch_models.settings import AutoencoderSettings, MLPSettings, PolynomialSettings
+from macropatch_models.settings import (
+    AutoencoderSettings,
+    MLPSettings,
+    OnsagerSettings,
+    PolynomialSettings,
+)
 
 PARITIES = np.array([-1.0, 1.0])
 MEMBERS = (Member(0, 1), Member(3, 2))
@@ -24,6 +30,7 @@ TRAINING = TrainingTable(epochs=4, batch=500, learning_rate=1e-2)
 
 MODELS = {
     "mlp": lambda: MLPModel(MLPSettings(depth=2, width=16), TRAINING, 2, 1, 2),
+    "onsager": lambda: OnsagerModel(OnsagerSettings(width=16), TRAINING, 2, 1, 2),
     "polynomial": lambda: PolynomialModel(PolynomialSettings(degree=3), 2, 1, 2),
     "linear": lambda: LinearModel(2, 1, 2),
 }

@@ -67,6 +67,15 @@ def test_the_report_is_written_again_the_same(finished_chain, copy_of, host):
     assert (root / "metrics.json").read_bytes() == metrics and (root / "report.html").is_file()
 
 
+def test_the_fitted_sde_is_at_hand(finished_sweep, host):
+    run = macropatch.load(finished_sweep, host)
+    z, c = np.array([[0.0], [0.5]]), np.zeros((2, 0))
+    drift, covariance = run.fitted().coefficients(z, c)
+    assert drift.shape == (2, 2, 1) and covariance.shape == (2, 2, 1, 1)
+    naive, _ = run.fitted(run.branch(scheme="naive")).coefficients(z, c)
+    assert naive.shape == (1, 2, 1)
+
+
 @pytest.mark.filterwarnings("ignore:.*left the range of the training data")
 def test_a_run_of_other_code_is_still_read_and_says_so(finished_chain, host, monkeypatch):
     def predict(run):

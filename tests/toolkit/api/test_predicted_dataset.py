@@ -99,6 +99,19 @@ def test_conditions_are_given_by_name(ring):
     assert both["start"].values.tolist() == ["low = 0.3, high = 0.3, temperature = 2.5"]
 
 
+def test_between_trained_conditions_the_fit_interpolates(ring):
+    """With the same noise, paths at 2.001 are next to those at 2; at 2.5 between, at 3 apart."""
+
+    def walls(temperature):
+        start = {"low": 0.2, "high": 0.2}
+        asked = {"temperature": temperature}
+        return ring.predict(start, duration=5.0, runs=40, conditions=asked)["walls"][..., -1].values
+
+    cold, near, middle, warm = (walls(value) for value in (2.0, 2.001, 2.5, 3.0))
+    shifts = [abs(other - cold).mean() for other in (near, middle, warm)]
+    assert 0 < shifts[0] < 0.02 * shifts[1] and shifts[1] < shifts[2]
+
+
 def test_netcdf_and_csv_hold_the_same(run, tmp_path):
     data = run.predict(duration=29.0, runs=3, members=True)
     write_dataset(tmp_path / "a.nc", data)

@@ -28,11 +28,17 @@ def test_leaving_the_trained_range_is_warned_of(run):
     assert clamped.attrs["outside"] > 0 and float(abs(clamped["m"]).max()) <= 1.0
 
 
+@pytest.mark.parametrize("value", [9.0, 3.001, 1.999, -2.0])
+def test_conditions_outside_the_trained_ones_are_refused_with_the_range(ring, value):
+    message = rf"temperature = {value:g} lies outside the trained range of 2 to 3; .*\[conditions\]"
+    with pytest.raises(SettingsError, match=message):
+        ring.predict(duration=1.0, runs=2, conditions={"temperature": value})
+
+
 @pytest.mark.filterwarnings("ignore:.*left the range of the training data")
-def test_conditions_outside_the_trained_ones_are_warned_of(ring):
-    with pytest.warns(UserWarning, match=r"temperature = 9 lies outside .* of 2 to 3") as caught:
-        ring.predict(duration=1.0, runs=2, conditions={"temperature": 9.0})
-    assert caught[0].filename == __file__
+def test_ends_of_the_trained_range_may_be_given_as_they_are_shown(ring):
+    for value in (2.0 * (1.0 - 2e-6), 3.0 * (1.0 + 2e-6)):
+        assert ring.predict(duration=1.0, runs=2, conditions={"temperature": value})["m"].size
 
 
 def test_starts_outside_the_training_data_are_refused_with_both_ranges(carry_out, host, tmp_path):

@@ -109,6 +109,17 @@ def test_predictions_that_cannot_be_made_are_code_2(
     assert not (tmp_path / "a.nc").exists()
 
 
+@pytest.mark.filterwarnings("ignore:.*left the range of the training data")
+def test_predictions_at_conditions_of_ones_own(command, finished_ring, host, tmp_path, monkeypatch):
+    monkeypatch.setattr("macropatch.api.runs.build_host", lambda: host)
+    common = ("predict", finished_ring, "--duration", "5", "--runs", "2", "--clamp", "--out")
+    cold = command(*common, tmp_path / "a.nc", "--condition", "temperature=1.5")
+    assert cold.code == 2 and not (tmp_path / "a.nc").exists()
+    assert "temperature = 1.5 lies outside the trained range of 2 to 3" in cold.err
+    between = command(*common, tmp_path / "a.csv", "--condition", "temperature=2.25")
+    assert between.code == 0 and "temperature = 2.25" in (tmp_path / "a.csv").read_text()
+
+
 def test_files_that_cannot_be_written_are_refused(command, finished_sweep, tmp_path):
     common = ("predict", finished_sweep, "--duration", "29", "--start", "m=0.3", "--clamp", "--out")
     wrong = command(*common, tmp_path / "a.txt")

@@ -21,6 +21,9 @@ from macropatch.pipeline.truth import Beginning
 MOST_VALUES = 2 * 10**9
 """A prediction of more numbers than this is refused: it would fill the memory."""
 
+SHOWN = 1e-5
+"""The relative precision of numbers in messages: an end of a range may be given as it is shown."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -44,6 +47,8 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     ------
     SettingsError
         if the request cannot be met: names what and what is allowed.
+    PredictionError
+        if a start lies outside the training data: names both ranges.
     StorageError
         if the fit is not there or damaged.
     """
@@ -54,6 +59,7 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     every = stage.record_every if request.record_every is None else request.record_every
     records = _records(request, every)
     begin = _beginnings(request, stage.beginnings, system, source.record.name, host)
+    _check_conditions(system, np.array(pairs.snapshots.conditions), begin)
     fitted = stage.fit.fitted(root)
     copies = fitted.normalisation.mean.size * (1 + stage.members * request.members)
     if len(begin) * request.runs * records * copies > MOST_VALUES:
@@ -74,7 +80,6 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
         own = np.repeat(z0[None], stage.members, axis=0)
         alone = predict(fitted, own, begin, times, rng, request.clamp)
         data |= _variables(system, alone.z, "_members", ("member",))
-    _warn_of_conditions(system, np.array(pairs.snapshots.conditions), begin)
     if found.outside > 0:
         warnings.warn(
             f"{found.outside:.2%} of predicted steps left the range of the training data, where "
@@ -149,20 +154,20 @@ def _beginnings(
     return tuple(beginning(start, names, [float(given[key]) for key in names]) for start in starts)
 
 
-def _warn_of_conditions(
+def _check_conditions(
     system: MicroscopicSystem, trained: np.ndarray, begin: tuple[Beginning, ...]
 ) -> None:
-    """Say which conditions lie outside those that the SDE was fitted at."""
+    """Refuse conditions outside those that the SDE was fitted at; between them it interpolates."""
     for i, quantity in enumerate(system.conditions):
         low, high = trained[:, i].min(), trained[:, i].max()
-        outside = sorted(
-            {one.conditions[i] for one in begin if not low <= one.conditions[i] <= high}
-        )
+        slack = SHOWN * max(abs(low), abs(high))
+        values = {one.conditions[i] for one in begin}
+        outside = sorted(v for v in values if not low - slack <= v <= high + slack)
         if outside:
-            warnings.warn(
+            raise SettingsError(
                 f"{quantity.name} = {', '.join(f'{value:g}' for value in outside)} lies outside "
-                f"the trained range of {low:g} to {high:g}, where the fitted SDE extrapolates",
-                stacklevel=4,
+                f"the trained range of {low:g} to {high:g}; give a value within it, or run the "
+                "experiment with [conditions] that reach as far"
             )
 
 

@@ -27,6 +27,7 @@ from macropatch.runs.records import read_records
 
 if TYPE_CHECKING:
     from macropatch.contract.results import Evaluation, Results
+    from macropatch.learning.fitted import FittedSDE
     from macropatch.pipeline.diagnosis.diagnose import Diagnosis
 
 
@@ -243,6 +244,13 @@ class Run:
         """Predicted and true trajectories of a branch, as labelled arrays."""
         return self.branch(**labels).evaluation.evaluation(self.root)
 
+    def fitted(self, branch: Branch | None = None) -> FittedSDE:
+        """The fitted SDE of a branch: ``coefficients(z, c)`` are drift and covariance in its units.
+
+        ``StorageError`` if the fit is not there.
+        """
+        return (branch or self.branches[0]).evaluation.prediction.fit.fitted(self.root)
+
     def predict(
         self,
         starts: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
@@ -266,7 +274,7 @@ class Run:
         duration : in the system's time unit; with ``stationary`` the same time is run before it
         runs : trajectories a start
         record_every : by default the experiment's
-        conditions : a value for each condition of the system
+        conditions : a value for each condition of the system, anywhere in the trained range
         stationary : record only after a time ``duration``
         members : also each ensemble member's own trajectories, for the uncertainty of the fit
         clamp : keep trajectories within the range of the training data

@@ -30,7 +30,12 @@ def main(
         float | None, typer.Option("--record-every", help="Default: the experiment's.")
     ] = None,
     condition: Annotated[
-        list[str] | None, typer.Option("--condition", metavar="NAME=VALUE", help="A condition.")
+        list[str] | None,
+        typer.Option(
+            "--condition",
+            metavar="NAME=VALUE",
+            help="A condition, anywhere in the trained range. Default: the experiment's.",
+        ),
     ] = None,
     select: Select = None,
     stationary: Annotated[
