@@ -106,7 +106,7 @@ class VacancyKinetics:
         occupation, vacancies : the snapshots; changed
         temperature : K
         rng : one seed a snapshot is drawn from it
-        duration : s; a snapshot recorded in between needs no more than two calls
+        duration : s; to record snapshots in between, call again
         jumps : or a number of jumps of each snapshot, all its vacancies together
 
         Raises
@@ -139,7 +139,8 @@ class VacancyKinetics:
 
         All other vacancies stand still. Only the jumps and the ledger ``(P, pairs)`` of the one
         vacancy are returned. Snapshots are as they were afterwards, though not in between: no
-        other thread may use them meanwhile. The cost does not depend on the number of sites.
+        other thread may use them meanwhile. Beyond one look through the snapshots a call, the
+        cost does not depend on the number of sites.
 
         Parameters
         ----------
@@ -208,7 +209,7 @@ class VacancyKinetics:
         given = np.asarray(temperature, dtype=np.float64)
         if given.shape not in ((), (count,)):
             raise ValueError(f"temperatures have shape {given.shape}: give one, or {count}")
-        kelvin = np.ascontiguousarray(np.broadcast_to(given, count))
+        kelvin = np.full(count, given)
         if not ((kelvin > 0.0) & (kelvin < np.inf)).all():
             raise ValueError(f"temperatures of {kelvin.min()} to {kelvin.max()} K: they are > 0")
         distinct, which = np.unique(kelvin, return_inverse=True)
@@ -222,9 +223,9 @@ class VacancyKinetics:
             ("occupation", occupation, np.int8),
             ("vacancies", vacancies, np.int64),
         ):
-            if array.dtype != kind or array.ndim != 2 or not array.flags.c_contiguous:
+            if array.dtype != kind or array.ndim != 2 or not array.flags.carray:
                 raise ValueError(
-                    f"{name} is {array.dtype} of shape {array.shape}: give a contiguous "
+                    f"{name} is {array.dtype} of shape {array.shape}: give a contiguous, writable "
                     f"{np.dtype(kind)} array with one row a snapshot, which is changed in place"
                 )
         if occupation.shape[1] != sites or len(vacancies) != len(occupation):
@@ -237,6 +238,8 @@ class VacancyKinetics:
                 f"occupation has codes {occupation.min()} to {occupation.max()}: "
                 f"{self.model.name} knows 0 to {codes - 1}, {self.model.species}"
             )
+        if not vacancies.shape[1]:
+            raise ValueError("snapshots without vacancies: nothing can jump")
         if vacancies.size and not 0 <= vacancies.min() <= vacancies.max() < sites:
             raise ValueError(f"vacancies reach site {vacancies.max()} of {sites}")
         found = np.zeros_like(occupation, dtype=bool)
@@ -264,4 +267,4 @@ def _limits(
         raise ValueError(f"durations have shape {given.shape}: give one, or {rows}")
     if not ((given >= 0.0) & (given < np.inf)).all():
         raise ValueError(f"durations of {given.min()} to {given.max()} s: they are >= 0")
-    return np.ascontiguousarray(np.broadcast_to(given, rows)), UNLIMITED
+    return np.full(rows, given), UNLIMITED
