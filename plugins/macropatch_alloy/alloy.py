@@ -32,7 +32,7 @@ from macropatch_alloy.local_energy import LocalEnergy, local_tables
 from macropatch_alloy.materials import NBMOTA, Material, load_material
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.order import pair_counts, short_range_order, warren_cowley
-from macropatch_alloy.random_alloys import random_alloys
+from macropatch_alloy.compositions import random_alloys
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 from macropatch_alloy.structure_files import read_occupations
 from macropatch_alloy.structures import to_atoms
