@@ -20,8 +20,8 @@ from macropatch_alloy.kernels.addresses import read_surroundings
 from macropatch_alloy.kernels.local_energy import change_of_species
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.local_energy import LocalEnergy, local_tables
-from macropatch_alloy.order import pair_counts
 from macropatch_alloy.monte_carlo import semi_grand_monte_carlo, swap_monte_carlo
+from macropatch_alloy.order import pair_counts
 
 FALSE_ALARM = 1e-3
 """Of each comparison with an exact law."""
