@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import SupportsInt
 
 import numpy as np
 from ase import Atoms
@@ -61,8 +62,11 @@ def from_atoms(
     species = species_of(components)
     codes = _codes(atoms, species, VACANCY in components)
     lattice = lattice_of(atoms, structure, constant)
+    lost = np.flatnonzero(~np.isfinite(atoms.positions).all(axis=1))
+    if len(lost):
+        raise ValueError(f"{_named(atoms, lost[0])} is nowhere")
     lengths = atoms.cell.lengths() / (2.0 * np.array(lattice.cells))
-    places = atoms.positions / lengths
+    places = np.mod(atoms.positions / lengths, 2.0 * np.array(lattice.cells))
     places = places - _shift(places, structure)
     nearest = _nearest(places, structure)
     apart = np.linalg.norm((places - nearest) * lengths, axis=1)
@@ -123,7 +127,7 @@ def lattice_of(atoms: Atoms, structure: Structure, constant: float | None = None
         )
     matrix = atoms.cell.array
     edges = np.diag(matrix)
-    if (edges <= 0).any() or np.abs(matrix - np.diag(edges)).max() > 1e-3 * edges.min():
+    if not (edges > 0).all() or not np.abs(matrix - np.diag(edges)).max() <= 1e-3 * edges.min():
         raise ValueError(
             f"the cell {np.round(matrix, 4).tolist()} is no cuboid along the axes x, y and z: give "
             "a supercell of cubic cells"
@@ -210,6 +214,7 @@ def _occupied(
     return occupation
 
 
-def _named(atoms: Atoms, index: int) -> str:
-    where = np.round(atoms.positions[index], 3).tolist()
-    return f"atom {index} ({atoms.symbols[index]} at {where} Å)"
+def _named(atoms: Atoms, index: SupportsInt) -> str:
+    number = int(index)
+    where = np.round(atoms.positions[number], 3).tolist()
+    return f"atom {number} ({atoms.symbols[number]} at {where} Å)"

@@ -64,9 +64,26 @@ def test_the_guides_exponents_are_those_of_its_law():
     assert abs(names["law"].exponent.uncertainty) < 0.01
 
 
+def test_the_guides_cluster_expansion_fits(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (code,) = [block for block in python_of("docs/alloys.md") if "ClusterSpace(" in block]
+    names: dict = {}
+    exec(compile(code, "docs/alloys.md", "exec"), names)
+    assert names["report"].cv_rmse < 0.001
+    error, energy = capsys.readouterr().out.splitlines()
+    assert error.endswith("meV a site") and energy.endswith("eV a site")
+
+
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "docs/running.md", "docs/plugins.md", "docs/fields.md", "docs/measures.md"],
+    [
+        "README.md",
+        "docs/running.md",
+        "docs/plugins.md",
+        "docs/fields.md",
+        "docs/measures.md",
+        "docs/alloys.md",
+    ],
 )
 def test_links_to_files_lead_somewhere(page):
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -72,6 +72,20 @@ CHAIN: Document = {
     "run": {"task_size": 60, "workers": 1},
 }
 
+WALKER: Document = {
+    "experiment": {"name": "walker", "seed": 5},
+    "system": {"name": "walker"},
+    "small": {"runs": 20, "records": 10, "record_every": 1.0},
+    "large": {"size": 32},
+    "upsample": {"snapshots": 600},
+    "evolve": {"patch_size": 8, "dt": 0.2, "patches": 2, "halo": 3},
+    "sde": {"name": "linear", "ensemble": 2, "calibration_error": 0.3},
+    "predict": {"starts": [{}], "duration": 9.0, "runs": 6, "member_runs": 4},
+    "evaluate": {"truth_runs": 6, "group": 3},
+    "report": {"figures": ["drift_and_diffusion", "trajectories"]},
+    "run": {"task_size": 100, "workers": 2},
+}
+
 
 def document(base: Document = CURIE_WEISS, /, **changes: Any) -> Document:
     """An experiment with changes merged in, table by table."""

@@ -121,6 +121,8 @@ class Walker(MicroscopicSystem):
         for name in ("AA", "AB", "BB", "AV", "BV")
     )
 
+    independent = ("AB", "AV", "BV")
+
     def __init__(self, settings: WalkerSettings) -> None:
         self.settings = settings
         self.rates = np.array([settings.fast, settings.slow])

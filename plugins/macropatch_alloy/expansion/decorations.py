@@ -38,7 +38,7 @@ def decorations(orbit: Orbit, functions: int) -> list[list[tuple[int, ...]]]:
     return list(kinds.values())
 
 
-def column_tables(orbit: Orbit, codes: int, vacancies: bool) -> Float[np.ndarray, "columns ..."]:
+def column_tables(orbit: Orbit, codes: int, vacancies: bool) -> Float[np.ndarray, "_ ..."]:
     """Values of each column on one cluster, by the species codes in member order.
 
     A column is the sum over the products of one kind. Code 0, the vacancy, has zeros where it is
@@ -67,7 +67,7 @@ def column_tables(orbit: Orbit, codes: int, vacancies: bool) -> Float[np.ndarray
     return np.array(tables)
 
 
-def _outer(factors: list[Float[np.ndarray, " codes"]]) -> Float[np.ndarray, "*codes"]:
+def _outer(factors: list[Float[np.ndarray, " codes"]]) -> Float[np.ndarray, "*_"]:
     result = factors[0]
     for factor in factors[1:]:
         result = np.multiply.outer(result, factor)

@@ -49,7 +49,7 @@ class ClusterExpansion:
         """The constant term, eV per site."""
         return float(self.coefficients[0])
 
-    def tensors(self) -> tuple[Float[np.ndarray, "*codes"], ...]:
+    def tensors(self) -> tuple[Float[np.ndarray, "*_"], ...]:
         """Of each orbit the energy (eV) of one cluster, by the species codes in member order.
 
         Shape ``(codes,) · order``, code 0 the vacancy, whose entries are 0 where it is no

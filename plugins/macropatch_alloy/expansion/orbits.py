@@ -12,10 +12,13 @@ import spglib
 from ase.build import bulk
 from jaxtyping import Bool, Int
 
-from macropatch_alloy.lattices import Structure, first_neighbours, offsets_within
+from macropatch_alloy.lattices import BASIS, Structure, first_neighbours, offsets_within
 
 HIGHEST_ORDER = 4
 """Quadruplets are the largest clusters."""
+
+MOST_NEIGHBOURS = {2: 20_000, 3: 1_000, 4: 200}
+"""Within the cutoff of clusters of each order: more would not fit memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +115,12 @@ def _orbits_of_order(
 ) -> list[Orbit]:
     if not (np.isfinite(cutoff) and cutoff > 0.0):
         raise ValueError(f"cutoffs: {cutoff} Å of clusters of {order} sites is no length")
+    volume = 4.0 / 3.0 * np.pi * min(cutoff / constant, 1e6) ** 3
+    if volume * len(BASIS[structure]) > MOST_NEIGHBOURS[order]:
+        raise ValueError(
+            f"cutoffs: {cutoff} Å of clusters of {order} sites hold too many of them: more than "
+            f"{MOST_NEIGHBOURS[order]} neighbours of a site at {constant} Å"
+        )
     offsets = offsets_within(structure, constant, cutoff)
     pending = _clusters_at_origin(offsets, order, (2.0 * cutoff / constant) ** 2 * (1 + 1e-9))
     squared = _longest_squared(pending)
@@ -130,12 +139,13 @@ def _clusters_at_origin(
     offsets: Int[np.ndarray, "neighbours 3"], order: int, longest: float
 ) -> Int[np.ndarray, "clusters order 3"]:
     """All clusters of the origin and ``order − 1`` of the offsets, none twice."""
-    between = ((offsets[:, None] - offsets[None]) ** 2).sum(axis=-1)
-    near: Bool[np.ndarray, "neighbours neighbours"] = np.triu(between <= longest, 1)
     chosen = np.arange(len(offsets))[:, None]
-    for _ in range(order - 2):
-        row, added = np.nonzero(near[chosen].all(axis=1))
-        chosen = np.column_stack([chosen[row], added])
+    if order > 2:
+        between = ((offsets[:, None] - offsets[None]) ** 2).sum(axis=-1)
+        near: Bool[np.ndarray, "neighbours neighbours"] = np.triu(between <= longest, 1)
+        for _ in range(order - 2):
+            row, added = np.nonzero(near[chosen].all(axis=1))
+            chosen = np.column_stack([chosen[row], added])
     members = np.zeros((len(chosen), order, 3), np.int64)
     members[:, 1:] = offsets[chosen]
     return members

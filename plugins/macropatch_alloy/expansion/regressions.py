@@ -15,7 +15,10 @@ from sklearn.model_selection import GroupKFold, KFold
 Method = Literal["ridge", "lasso", "ard", "rfe", "least-squares"]
 """Ridge, LASSO, automatic relevance determination, recursive elimination, or no penalty at all."""
 
-PENALTIES = {"ridge": np.logspace(-10, 2, 25), "lasso": np.logspace(-6, 0, 25)}
+Splits = list[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]
+"""Rows to fit and rows held out, of each fold."""
+
+PENALTIES = {"ridge": np.logspace(-10, 2, 13), "lasso": np.logspace(-6, 0, 25)}
 """Penalties tried, for columns and energies of unit variance."""
 
 
@@ -147,7 +150,8 @@ def _fitted(
     height = float(np.sqrt(np.mean((energies - mean) ** 2))) or 1.0
     columns = ((matrix - middle) / np.where(varies, scale, 1.0))[:, varies]
     splits = [*_folds(len(energies), groups, min(folds, len(energies)), seed)]
-    slopes = _slopes(columns, (energies - mean) / height, method, splits)
+    ridge = None if groups is None else splits  # leaving out one at a time is quicker
+    slopes = _slopes(columns, (energies - mean) / height, method, splits, ridge)
     coefficients = np.zeros(matrix.shape[1])
     coefficients[varies] = slopes * height / scale[varies]
     if constant:
@@ -159,16 +163,17 @@ def _slopes(
     columns: Float[np.ndarray, "observations columns"],
     energies: Float[np.ndarray, " observations"],
     method: Method,
-    splits: list[tuple[Int[np.ndarray, " train"], Int[np.ndarray, " test"]]],
+    splits: Splits,
+    ridge_splits: Splits | None,
 ) -> Float[np.ndarray, " columns"]:
     straight = LinearRegression(fit_intercept=False)
     estimators: dict[str, Any] = {
         "least-squares": straight,
-        "ridge": RidgeCV(PENALTIES["ridge"], fit_intercept=False, cv=splits),
+        "ridge": RidgeCV(PENALTIES["ridge"], fit_intercept=False, cv=ridge_splits),
         "lasso": LassoCV(
-            alphas=PENALTIES["lasso"], fit_intercept=False, cv=splits, max_iter=200_000
+            alphas=PENALTIES["lasso"], fit_intercept=False, cv=splits, max_iter=200_000, tol=1e-7
         ),
-        "ard": ARDRegression(fit_intercept=False, max_iter=3_000),
+        "ard": ARDRegression(fit_intercept=False, max_iter=3_000, threshold_lambda=1e9),
         "rfe": RFECV(straight, cv=splits, scoring="neg_mean_squared_error"),
     }
     fitted = estimators[method].fit(columns, energies)
@@ -181,7 +186,7 @@ def _slopes(
 
 def _folds(
     count: int, groups: Shaped[np.ndarray, " observations"] | None, folds: int, seed: int
-) -> Iterator[tuple[Int[np.ndarray, " train"], Int[np.ndarray, " test"]]]:
+) -> Iterator[tuple[Int[np.ndarray, " _"], Int[np.ndarray, " _"]]]:
     if groups is None:
         yield from KFold(folds, shuffle=True, random_state=seed).split(np.empty(count))
     else:

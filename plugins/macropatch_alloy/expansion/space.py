@@ -65,7 +65,7 @@ class ClusterSpace:
         return find_orbits(self.structure, self.constant, self.cutoffs)
 
     @cached_property
-    def tables(self) -> tuple[Float[np.ndarray, "columns ..."], ...]:
+    def tables(self) -> tuple[Float[np.ndarray, "_ ..."], ...]:
         """Of each orbit, the values of its columns on one cluster: see :func:`column_tables`."""
         codes = len(self.species)
         return tuple(column_tables(orbit, codes, self.vacancies) for orbit in self.orbits)
@@ -111,7 +111,7 @@ class ClusterSpace:
 
     def summed(
         self,
-        tensors: Sequence[Float[np.ndarray, "*codes"]],
+        tensors: Sequence[Float[np.ndarray, "*_"]],
         occupations: Integer[np.ndarray, "count sites"],
         lattice: CubicLattice,
     ) -> Float[np.ndarray, " count"]:

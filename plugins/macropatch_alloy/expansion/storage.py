@@ -74,7 +74,7 @@ def save_expansion(path: Path | str, expansion: ClusterExpansion) -> None:
     target = Path(path)
     content = ExpansionFile.of(expansion).model_dump()
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(content, indent=1, allow_nan=False)
     partial.write_text(text + "\n", encoding="utf-8")
     os.replace(partial, target)
 

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import chisquare
 
-from macropatch.stages.upsample import AGES, choose_parts, join, random_snapshots, relaxed
+from macropatch.stages.upsample import (
+    AGES,
+    choose_parts,
+    followed,
+    join,
+    random_snapshots,
+    relaxed,
+)
 from systems.ising_ring import IsingRing, RingSettings, RingStart
 
 RING = IsingRing(RingSettings())
@@ -112,3 +119,13 @@ def test_random_starts_are_of_all_ages():
     assert abs(np.corrcoef(some["age"], c[:, 0])[0, 1]) < 0.4, "ages do not follow the order"
     few = random_snapshots(Clock(), (1,), RingStart(), c[:2], 4.0, np.random.default_rng(5))
     assert few["age"].tolist() in ([0.0, 0.5], [0.5, 0.0])
+
+
+def test_snapshots_along_trajectories_are_as_old_as_they_should_be():
+    c = np.arange(4.0)[:, None]
+    begin = Clock().initial((1,), 4, c, RingStart(), None)
+    states, conditions = followed(Clock(), begin, c, 3, 2.5, np.random.default_rng(6))
+    assert states["age"].tolist() == [0.0] * 4 + [2.5] * 4 + [5.0] * 4
+    assert np.array_equal(states["own"], conditions[:, 0])
+    same, _ = followed(Clock(), begin, c, 1, 0.0, np.random.default_rng(6))
+    assert same["age"].tolist() == [0.0] * 4

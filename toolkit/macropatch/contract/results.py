@@ -40,6 +40,8 @@ class Evaluation:
 
     All arrays have dimensions ``(start, run, time, observable)`` in that order, with coordinates
     ``time`` (unit in its attributes) and ``observable`` (names; ``start`` holds readable labels).
+    Along ``start`` there are also the values of each condition by its name and, where the system
+    tells it, ``physical_time``: how long a time unit is.
 
     Attributes
     ----------
@@ -51,6 +53,17 @@ class Evaluation:
     group : trajectories that a published test error averages over (20)
     macroscopic : the same of all of ``z``, closures last along ``observable``, where direct
         simulations were encoded (``[evaluate] closures``)
+    stationary : ``(condition, run, record, observable)``, long ensembles of the fitted SDE, where
+        asked for (``[predict.stationary]``), with the values of each condition along ``condition``
+        and the attribute ``record_every``
+    stationary_members : ``(member, condition, run, record, observable)``, of each member
+    equilibrium : ``(condition, run, record, observable)``, samples of the stationary law by the
+        system's own sampler, where asked for (``[evaluate.equilibrium]``)
+    pool : ``(record, observable)``, all records of the small system one after another, with the
+        values of each condition along ``record``, and ``run``
+    conditions : names of the conditions
+    size : edges of the large system
+    sites : its number of sites
     """
 
     labels: Mapping[str, Any]
@@ -60,6 +73,13 @@ class Evaluation:
     truth_again: xr.DataArray
     group: int = 20
     macroscopic: Evaluation | None = None
+    stationary: xr.DataArray | None = None
+    stationary_members: xr.DataArray | None = None
+    equilibrium: xr.DataArray | None = None
+    pool: xr.DataArray | None = None
+    conditions: tuple[str, ...] = ()
+    size: tuple[int, ...] = ()
+    sites: int = 0
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,15 @@ class MicroscopicSystem(ABC):
         """The intensive observables ``z*``, each an average of local terms."""
 
     @property
+    def independent(self) -> tuple[str, ...]:
+        """Names of the observables that an SDE is fitted to; by default all.
+
+        Where relations tie observables, leave out as many as there are relations: those are
+        reconstructed, linearly in the others and smoothly in the conditions, as measured.
+        """
+        return tuple(quantity.name for quantity in self.observables)
+
+    @property
     def conditions(self) -> tuple[Quantity, ...]:
         """The conditions ``c`` that may vary between snapshots."""
         return ()
@@ -60,6 +69,20 @@ class MicroscopicSystem(ABC):
     @abstractmethod
     def time_unit(self) -> str:
         """Unit of all durations, e.g. ``"attempts per site"``."""
+
+    @property
+    def physical_unit(self) -> str:
+        """Unit of :meth:`physical_time`; empty where ``time_unit`` is all there is."""
+        return ""
+
+    def physical_time(
+        self, c: Float[np.ndarray, "count conditions"]
+    ) -> Float[np.ndarray, " count"]:
+        """How long one time unit is at given conditions, in ``physical_unit``.
+
+        Where rates span decades, durations are best told in a unit that follows them.
+        """
+        return np.ones(len(c))
 
     @property
     def constraints(self) -> tuple[LinearConstraint, ...]:

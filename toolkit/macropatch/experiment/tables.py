@@ -51,6 +51,8 @@ class SmallTable(Table):
     ``size`` is the patch's if it is not given. Each of ``runs`` starts from ``start`` (the system's
     own start settings) and is recorded ``records`` times, ``record_every`` time units apart. With
     ``from``, snapshots of one's own are the pool instead: a Zarr group with the arrays of a state.
+    ``conditions`` lists the pool's values of a condition where it has more of them than the SDE is
+    fitted at (table ``[conditions]``).
     """
 
     from_: Annotated[str, Field(min_length=1)] | None = Field(default=None, alias="from")
@@ -59,8 +61,9 @@ class SmallTable(Table):
     records: Annotated[int, Field(ge=1, le=10**6)] = 200
     record_every: Annotated[Duration | None, Field(validate_default=True)] = None
     start: Start = {}
+    conditions: dict[str, tuple[float, ...]] = {}
 
-    @field_validator("runs", "records", "record_every", "start")
+    @field_validator("runs", "records", "record_every", "start", "conditions")
     @classmethod
     def _simulated_or_imported(cls, value: Any, info: ValidationInfo) -> Any:
         imported = info.data.get("from_") is not None
@@ -87,7 +90,8 @@ class UpsampleTable(Table):
     units: level by level, edges growing by ``factor`` at a time as long as that divides what is
     left. ``auto`` doubles the time of each level, from ``dt`` on and with so many ``pilots``, until
     the drift given ``z`` changes by no more than its standard error; it fails if that is longer
-    than ``relax_at_most`` (default: 1,000 pair durations).
+    than ``relax_at_most`` (default: 1,000 pair durations). Where relaxation is long, take ``along``
+    snapshots of each relaxed trajectory, ``along_every`` time units apart.
     """
 
     snapshots: Annotated[int, Field(ge=10, le=10**8)] = 200_000
@@ -100,6 +104,15 @@ class UpsampleTable(Table):
     relax: Annotated[float, Field(ge=0, le=1e12)] | Literal["auto"] = 0.0
     pilots: Annotated[int, Field(ge=500, le=10**7)] = 10_000
     relax_at_most: Annotated[float, Field(gt=0, le=1e12)] | None = None
+    along: Annotated[int, Field(ge=1, le=10**6)] = 1
+    along_every: Annotated[Duration | None, Field(validate_default=True)] = None
+
+    @field_validator("along_every")
+    @classmethod
+    def _apart(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is None and info.data.get("along", 1) > 1:
+            raise ValueError("is missing: how far apart are the snapshots of a trajectory?")
+        return value
 
 
 class EvolveTable(Table):
@@ -148,11 +161,26 @@ class TrainingTable(Table):
     closure_cells: Annotated[int, Field(ge=10, le=10**8)] = 50_000
 
 
+class StationaryTable(Table):
+    """``[predict.stationary]``: long ensembles of the fitted SDE at each condition.
+
+    ``runs`` trajectories (``member_runs`` of each member) begin in training snapshots, run for
+    ``burn_in`` and are recorded ``records`` times, ``record_every`` time units apart.
+    """
+
+    runs: Annotated[int, Field(ge=2, le=10**7)] = 200
+    member_runs: Annotated[int, Field(ge=2, le=10**7)] = 40
+    records: Annotated[int, Field(ge=2, le=10**7)] = 200
+    record_every: Duration
+    burn_in: Annotated[float, Field(ge=0, le=1e12)]
+
+
 class PredictTable(Table):
     """``[predict]``: ensembles of the fitted SDE.
 
     ``starts`` are the system's own start settings; ``clamp`` keeps trajectories inside the range of
-    the training data and reports the share clamped.
+    the training data and reports the share clamped. Predictions, and direct simulations, are made
+    at the ``conditions`` listed, by default all. A table ``stationary`` asks for long ensembles.
     """
 
     starts: Annotated[tuple[Start, ...], Field(min_length=1)]
@@ -161,6 +189,8 @@ class PredictTable(Table):
     runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     member_runs: Annotated[int, Field(ge=2, le=10**7)] = 40
     clamp: bool = False
+    conditions: dict[str, tuple[float, ...]] = {}
+    stationary: StationaryTable | None = None
 
 
 class PublishedFigure(Table):
@@ -171,16 +201,33 @@ class PublishedFigure(Table):
     labels: dict[str, str | int | float | list[int]] = {}
 
 
+class EquilibriumTable(Table):
+    """``[evaluate.equilibrium]``: samples of the stationary law of the large system.
+
+    By the system's own faster sampler (capability ``equilibrate``), as a truth to compare with: it
+    is no part of the method. ``runs`` independent ones from ``start`` at each combination of
+    conditions, ``burn_in`` sweeps first, then ``records`` that are ``sweeps`` apart.
+    """
+
+    runs: Annotated[int, Field(ge=2, le=10**6)] = 20
+    records: Annotated[int, Field(ge=1, le=10**7)] = 100
+    sweeps: Annotated[int, Field(ge=1, le=10**9)] = 10
+    burn_in: Annotated[int, Field(ge=0, le=10**9)] = 1000
+    start: Start = {}
+
+
 class EvaluateTable(Table):
     """``[evaluate]``: comparison with two independent sets of direct simulations.
 
     With ``closures`` they are encoded too, and ``mmd`` also compares all of ``z``; each encoder
-    then has direct simulations of its own.
+    then has direct simulations of its own. With a table ``equilibrium`` the stationary law is
+    sampled as well.
     """
 
     truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     group: Annotated[int, Field(ge=2, le=10**6)] = 20
     closures: bool = False
+    equilibrium: EquilibriumTable | None = None
     measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
     published: tuple[PublishedFigure, ...] = ()
 
@@ -263,6 +310,11 @@ class Experiment(Table):
         Infinite if neither has one, which is refused before any work.
         """
         return self.predict.record_every or self.small.record_every or math.inf
+
+    @property
+    def pool_conditions(self) -> dict[str, tuple[float, ...]]:
+        """Values of each condition in the pool."""
+        return {**self.conditions, **self.small.conditions}
 
     @property
     def small_size(self) -> tuple[int, ...]:

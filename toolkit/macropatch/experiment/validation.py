@@ -71,6 +71,8 @@ def _start_faults(experiment: Experiment, host: Host) -> list[str]:
         "[upsample] random_start": experiment.upsample.random_start,
         **{f"[predict] starts[{i}]": s for i, s in enumerate(experiment.predict.starts)},
     }
+    if experiment.evaluate.equilibrium is not None:
+        starts["[evaluate.equilibrium] start"] = experiment.evaluate.equilibrium.start
     faults = []
     for where, start in starts.items():
         try:

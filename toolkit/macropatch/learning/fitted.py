@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from macropatch.contract import SDEModel
 from macropatch.learning.normalisation import Normalisation
+from macropatch.learning.reconstruction import Reconstruction
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,13 @@ class FittedSDE:
     model: SDEModel
     normalisation: Normalisation
     dt: float
+    reconstruction: Reconstruction | None = None
+
+    def complete(
+        self, z: Float[np.ndarray, "*batch d"], c: Float[np.ndarray, "*batch conditions"]
+    ) -> Float[np.ndarray, "*batch every"]:
+        """All observables of the system, and the closures."""
+        return z if self.reconstruction is None else self.reconstruction.complete(z, c)
 
     def coefficients(
         self, z: Float[np.ndarray, "count d"], c: Float[np.ndarray, "count conditions"]

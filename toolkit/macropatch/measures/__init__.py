@@ -24,6 +24,7 @@ from macropatch.measures.fluctuations import (
     ratio,
 )
 from macropatch.measures.mmd import mmd, mmd_at_times, trajectory_mmd
+from macropatch.measures.relaxation import path_error, relaxation_time
 from macropatch.measures.scaling import LocalFit, PowerLaw, fit_at, fit_power_law
 from macropatch.measures.trajectories import (
     grouped_test_error,
@@ -66,8 +67,10 @@ __all__ = [
     "mmd_at_times",
     "neighbouring_crossings",
     "order_parameter",
+    "path_error",
     "quadrature",
     "ratio",
+    "relaxation_time",
     "shifted_test_errors",
     "squared_distance_error",
     "stationary_mean",

@@ -7,6 +7,7 @@ the ensemble. Resampling has a fixed seed, so equal data give equal records.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -19,6 +20,7 @@ from macropatch.measures.fluctuations import (
     ratio,
 )
 from macropatch.measures.mmd import WIDTHS, kernel_of_runs, mmd_of_gram, unit_variance
+from macropatch.measures.relaxation import path_error, relaxation_time
 from macropatch.measures.trajectories import grouped_test_error, shifted_test_errors
 from macropatch.measures.uncertainty import Estimate, jackknife_error, quadrature
 
@@ -60,9 +62,9 @@ def measure_test_error(evaluation: Evaluation) -> list[Metric]:
 def measure_standard_deviation(evaluation: Evaluation) -> list[Metric]:
     """``standard_deviation`` in equilibrium (ours and direct) and their ratio ``sd_ratio``."""
     metrics = []
-    for name in _observables(evaluation):
-        ours, direct, again = _late_estimates(evaluation, name, equilibrium_standard_deviation)
-        metrics += _ours_and_direct("standard_deviation", evaluation, name, ours, direct)
+    for one, name in _at_each_condition(evaluation):
+        ours, direct, again = _late_estimates(one, name, equilibrium_standard_deviation)
+        metrics += _ours_and_direct("standard_deviation", one, name, ours, direct)
         if direct.value > 0.0:
             compared, floor = ratio(ours, direct), ratio(again, direct)
             metrics.append(
@@ -70,7 +72,7 @@ def measure_standard_deviation(evaluation: Evaluation) -> list[Metric]:
                     "sd_ratio",
                     compared.value,
                     compared.uncertainty,
-                    {**evaluation.labels, "observable": name},
+                    {**one.labels, "observable": name},
                     floor=floor.value,
                     floor_uncertainty=floor.uncertainty,
                 )
@@ -81,9 +83,45 @@ def measure_standard_deviation(evaluation: Evaluation) -> list[Metric]:
 def measure_mean(evaluation: Evaluation) -> list[Metric]:
     """``mean`` of each observable in equilibrium, ours and direct."""
     metrics = []
-    for name in _observables(evaluation):
-        ours, direct, _ = _late_estimates(evaluation, name, equilibrium_mean)
-        metrics += _ours_and_direct("mean", evaluation, name, ours, direct)
+    for one, name in _at_each_condition(evaluation):
+        ours, direct, _ = _late_estimates(one, name, equilibrium_mean)
+        metrics += _ours_and_direct("mean", one, name, ours, direct)
+    return metrics
+
+
+def measure_relaxation(evaluation: Evaluation) -> list[Metric]:
+    """``path_error`` and ``relaxation_time`` (to 90 %) from each start, of each observable.
+
+    Times are in the physical unit where the system tells one.
+    """
+    metrics = []
+    for start, label in enumerate(map(str, evaluation.truth["start"].values)):
+        times = evaluation.truth["time"].values
+        if "physical_time" in evaluation.truth.coords:
+            times = times * float(evaluation.truth["physical_time"].values[start])
+        for name in _observables(evaluation):
+            sets = (evaluation.predicted, evaluation.truth, evaluation.truth_again)
+            ours, truth, again = (_of(one, name)[start] for one in sets)
+            labels = {**evaluation.labels, "observable": name, "start": label}
+            apart, floor = path_error(ours, truth), path_error(again, truth)
+            took, direct = (relaxation_time(runs, times) for runs in (ours, truth))
+            if direct is None:
+                continue  # the observable goes nowhere from this start
+            metrics.append(
+                Metric(
+                    "path_error",
+                    apart.value,
+                    apart.uncertainty,
+                    labels,
+                    floor=floor.value,
+                    floor_uncertainty=floor.uncertainty,
+                )
+            )
+            metrics += [
+                Metric("relaxation_time", one.value, one.uncertainty, {**labels, "source": source})
+                for source, one in (("sde", took), ("direct", direct))
+                if one is not None
+            ]
     return metrics
 
 
@@ -129,6 +167,38 @@ def _mmd(evaluation: Evaluation, space: str) -> Metric:
         floor=floor.value,
         floor_uncertainty=floor.uncertainty,
     )
+
+
+def by_condition(evaluation: Evaluation) -> list[Evaluation]:
+    """One evaluation for each combination of conditions, labelled with it; itself if all agree."""
+    starts = evaluation.truth["start"].size
+    names = [name for name in evaluation.conditions if name in evaluation.truth.coords]
+    table = np.array([evaluation.truth[name].values for name in names]).reshape(len(names), starts)
+    rows, which = np.unique(table.T, axis=0, return_inverse=True)
+    if len(rows) <= 1:
+        return [evaluation]
+    parts = []
+    for index, row in enumerate(rows):
+        own = np.flatnonzero(which.reshape(-1) == index)
+        labels = {**evaluation.labels, **dict(zip(names, map(float, row), strict=True))}
+        members = evaluation.members
+        parts.append(
+            replace(
+                evaluation,
+                labels=labels,
+                predicted=evaluation.predicted.isel(start=own),
+                members=None if members is None else members.isel(start=own),
+                truth=evaluation.truth.isel(start=own),
+                truth_again=evaluation.truth_again.isel(start=own),
+                macroscopic=None,
+            )
+        )
+    return parts
+
+
+def _at_each_condition(evaluation: Evaluation) -> list[tuple[Evaluation, str]]:
+    """What is in equilibrium differs between conditions."""
+    return [(one, name) for one in by_condition(evaluation) for name in _observables(one)]
 
 
 def _late_estimates(

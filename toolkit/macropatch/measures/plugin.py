@@ -15,13 +15,18 @@ MEASURES = {
     "test_error": "relative error of mean trajectories against the statistical floor",
     "standard_deviation": "standard deviation in equilibrium, and its ratio to direct simulation",
     "mean": "mean in equilibrium, beside direct simulation",
+    "relaxation": "distance of mean paths and time to 90 % of the way, from each start",
     "mmd": "maximum mean discrepancy of the trajectories",
+    "stationary": "mean and standard deviation of stationary ensembles at each condition",
+    "critical": "order parameter, susceptibility and Binder cumulant of stationary ensembles",
 }
+ELSEWHERE = {"stationary": "ensembles", "critical": "ensembles"}
+"""Modules of measures that are not in ``evaluations``."""
 
 
 def _factory(name: str) -> Callable[[], Callable[[Evaluation], list[Metric]]]:
     def load() -> Callable[[Evaluation], list[Metric]]:
-        module = import_module("macropatch.measures.evaluations")
+        module = import_module(f"macropatch.measures.{ELSEWHERE.get(name, 'evaluations')}")
         measure: Callable[[Evaluation], list[Metric]] = getattr(module, f"measure_{name}")
         return measure
 

@@ -42,8 +42,8 @@ class CalibrationStage(Stage):
 
     kind = "calibrate"
     sources = ("pipeline/calibration.py", "pipeline/symmetry.py", "stages/calibrate.py",
-               "stages/evolve.py", "stages/parity.py", "learning/normalisation.py",
-               "lattice")  # fmt: skip
+               "stages/encode.py", "stages/evolve.py", "stages/parity.py",
+               "learning/normalisation.py", "lattice")  # fmt: skip
     tasks = 1
 
     @property

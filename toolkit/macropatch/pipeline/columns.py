@@ -7,6 +7,7 @@ from typing import Any
 
 from macropatch.contract import ArraySpec, MicroscopicSystem, Quantity
 from macropatch.runs.arrays import Column
+from macropatch.stages.encode import independent_columns
 
 STATE = "state_"
 """Before the names of a state's arrays in Zarr groups, where other arrays have names too."""
@@ -18,6 +19,11 @@ def described(quantities: Sequence[Quantity], closures: int = 0) -> dict[str, An
         "names": [q.name for q in quantities] + [f"closure {i + 1}" for i in range(closures)],
         "units": [q.unit or "1" for q in quantities] + ["1"] * closures,
     }
+
+
+def independent_observables(system: MicroscopicSystem) -> list[Quantity]:
+    """What SDEs are fitted to, beside closures."""
+    return [system.observables[column] for column in independent_columns(system)]
 
 
 def observed_columns(system: MicroscopicSystem, rows: int, part: int) -> dict[str, Column]:

@@ -10,11 +10,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from macropatch.contract import MicroscopicSystem
 from macropatch.contract.records import MeasureRecord
 from macropatch.contract.results import Evaluation, Metric
 from macropatch.errors import StorageError, TaskError
+from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.functions import fitted_functions
+from macropatch.pipeline.pool import PoolStage
 from macropatch.pipeline.prediction import PredictionStage
+from macropatch.pipeline.stationary import StationaryStage
 from macropatch.pipeline.truth import TruthStage
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.files import read_json
@@ -33,6 +37,8 @@ class EvaluationStage(Stage):
     truth_again: TruthStage
     labels: tuple[tuple[str, Any], ...]
     group: int
+    stationary: StationaryStage | None
+    equilibrium: EquilibriumStage | None
     measures: tuple[MeasureRecord, ...]
     fingerprints: tuple[tuple[tuple[str, str], ...], ...]
     seed: int = 0
@@ -44,8 +50,9 @@ class EvaluationStage(Stage):
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
-        """Prediction and both truths."""
-        return (self.prediction, self.truth, self.truth_again)
+        """Prediction, both truths; stationary ensembles and samples of the stationary law."""
+        asked = [stage for stage in (self.stationary, self.equilibrium) if stage is not None]
+        return (self.prediction, self.truth, self.truth_again, *asked)
 
     def settings(self) -> dict[str, Any]:
         """Measures and labels."""
@@ -86,16 +93,74 @@ class EvaluationStage(Stage):
             "truth": read_rows(self.truth.store(root), "z"),
             "truth_again": read_rows(self.truth_again.store(root), "z"),
         }
-        names = [quantity.name for quantity in self.truth.source.make().observables]
+        system = self.truth.source.make()
+        names = [quantity.name for quantity in system.observables]
         closures = [f"closure {i + 1}" for i in range(self.truth.closures)]
 
-        def labelled(names: list[str], macroscopic: Evaluation | None) -> Evaluation:
+        def labelled(names: list[str], macroscopic: Evaluation | None, own: bool) -> Evaluation:
             found: Any = {
                 key: None if z is None else self._labelled(z, names) for key, z in arrays.items()
             }
-            return Evaluation(dict(self.labels), **found, group=self.group, macroscopic=macroscopic)
+            return Evaluation(
+                dict(self.labels),
+                **found,
+                group=self.group,
+                macroscopic=macroscopic,
+                **(self._stationary(root) if own else {}),
+                pool=self._pool(root) if own else None,
+                size=self.truth.size,
+                sites=system.sites(self.truth.size),
+                conditions=tuple(quantity.name for quantity in system.conditions),
+            )
 
-        return labelled(names, labelled(names + closures, None) if closures else None)
+        whole = labelled(names + closures, None, False) if closures else None
+        return labelled(names, whole, True)
+
+    def _stationary(self, root: Path) -> dict[str, xr.DataArray]:
+        """Stationary ensembles of the SDE, and samples of the stationary law, with coordinates."""
+        found = {}
+        if self.stationary is not None:
+            stage, group = self.stationary, self.stationary.store(root)
+            found["stationary"] = self._at_conditions(read_rows(group, "z"), stage.conditions)
+            found["stationary"].attrs["record_every"] = stage.record_every
+            if stage.members:
+                members = read_rows(group, "members")
+                found["stationary_members"] = self._at_conditions(members, stage.conditions)
+        if self.equilibrium is not None:
+            z = read_rows(self.equilibrium.store(root), "z")
+            found["equilibrium"] = self._at_conditions(z, self.equilibrium.conditions)
+        return found
+
+    def _at_conditions(
+        self, z: np.ndarray, conditions: tuple[tuple[float, ...], ...]
+    ) -> xr.DataArray:
+        """``(…, condition, run, record, observable)`` of the observables."""
+        system = self.truth.source.make()
+        names = [quantity.name for quantity in system.observables]
+        leading = ("member",) if z.ndim == 5 else ()
+        return xr.DataArray(
+            z[..., : len(names)],
+            dims=(*leading, "condition", "run", "record", "observable"),
+            coords={**_along("condition", system, np.array(conditions)), "observable": names},
+        )
+
+    def _pool(self, root: Path) -> xr.DataArray | None:
+        """Records of the small system, with coordinates; ``None`` of an imported pool."""
+        pool = self.prediction.fit.pairs.snapshots.growth.pool
+        if not isinstance(pool, PoolStage):
+            return None
+        group, system = pool.store(root), pool.source.make()
+        c = read_rows(group, "c")
+        return xr.DataArray(
+            read_rows(group, "z"),
+            dims=("record", "observable"),
+            coords={
+                **_along("record", system, c),
+                "run": ("record", np.arange(len(c)) // pool.records),
+                "observable": [quantity.name for quantity in system.observables],
+            },
+            attrs={"sites": system.sites(pool.size), "record_every": pool.record_every},
+        )
 
     def read(self, root: Path) -> tuple[list[Metric], xr.Dataset]:
         """Metrics and functions, as they were measured."""
@@ -110,12 +175,27 @@ class EvaluationStage(Stage):
         """The leading components of ``z``, with coordinates."""
         leading = ("member",) if z.ndim == 5 else ()
         times = self.truth.record_every * np.arange(self.truth.records)
+        system = self.truth.source.make()
+        table = np.concatenate([begin.rows(1) for begin in self.truth.beginnings])
         return xr.DataArray(
             z[..., : len(names)],
             dims=(*leading, "start", "run", "time", "observable"),
             coords={
                 "start": [begin.label for begin in self.truth.beginnings],
-                "time": ("time", times, {"units": self.truth.source.make().time_unit}),
+                **_along("start", system, table),
+                "time": ("time", times, {"units": system.time_unit}),
                 "observable": names,
             },
         )
+
+
+def _along(dimension: str, system: MicroscopicSystem, table: np.ndarray) -> dict[str, Any]:
+    """Coordinates: each condition's values, and how long a time unit is where that is told."""
+    found: dict[str, Any] = {
+        quantity.name: (dimension, table[:, i], {"units": quantity.unit})
+        for i, quantity in enumerate(system.conditions)
+    }
+    if system.physical_unit:
+        seconds = system.physical_time(table)
+        found["physical_time"] = (dimension, seconds, {"units": system.physical_unit})
+    return found

@@ -26,7 +26,7 @@ def fitted_functions(fit: FitStage, root: Path, rng: np.random.Generator) -> xr.
     fitted = fit.fitted(root)
     normal = fitted.normalisation
     system = fit.pairs.snapshots.source.make()
-    names = [quantity.name for quantity in system.observables]
+    names = list(system.independent)
     values = np.linspace(normal.low, normal.high, GRID).T[: len(names)]
     arrays: dict[str, list[np.ndarray]] = {
         key: [] for key in ("drift", "drift_error", "covariance", "covariance_error")

@@ -12,6 +12,7 @@ from macropatch.experiment import Experiment, Study
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.closure import ClosureStage, default_cell
+from macropatch.pipeline.equilibrium import EquilibriumStage
 from macropatch.pipeline.evaluation import EvaluationStage
 from macropatch.pipeline.imported_pool import ImportedPoolStage, Pool
 from macropatch.pipeline.model import FitStage
@@ -23,6 +24,7 @@ from macropatch.pipeline.preflight import surroundings_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.pipeline.source import ClosureSource, SystemSource
+from macropatch.pipeline.stationary import StationaryStage
 from macropatch.pipeline.symmetry import Symmetry
 from macropatch.pipeline.tiles import Growth, level_sizes
 from macropatch.pipeline.truth import Beginning, TruthStage
@@ -32,7 +34,7 @@ from macropatch.stages.conditions import combinations
 
 ORDER = (
     "simulate", "import", "relax", "upsample", "encode", "evolve", "calibrate", "fit", "predict",
-    "truth", "evaluate",
+    "stationary", "truth", "equilibrium", "evaluate",
 )  # fmt: skip
 
 
@@ -115,7 +117,8 @@ def system_source(experiment: Experiment, host: Host) -> SystemSource:
 def beginnings(experiment: Experiment, source: SystemSource) -> tuple[Beginning, ...]:
     """Every start of ``[predict]`` at every combination of conditions."""
     names = [quantity.name for quantity in source.make().conditions]
-    table = combinations(names, experiment.conditions).tolist()
+    chosen = {**experiment.conditions, **experiment.predict.conditions}
+    table = combinations(names, chosen).tolist()
     return tuple(
         beginning(start, names, row)
         for start, row in itertools.product(experiment.predict.starts, table)
@@ -144,15 +147,15 @@ def _branches(
     system = source.make()
     names = [quantity.name for quantity in system.conditions]
     table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
-    pool = _pool(experiment, source, table)
-    growth = _growth(experiment, source, pool)
+    pool = _pool(experiment, source, names, table)
+    growth = _growth(experiment, source, pool, table)
     relax, relaxation = up.relax, None
     if relax == "auto":
         grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
         relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
     snapshots = SnapshotsStage(
         growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
-        table, run.task_size, stored, seed,
+        table, run.task_size, stored, seed, up.along, up.along_every or 0.0,
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots, cell)
     begin = beginnings(experiment, source)
@@ -164,6 +167,7 @@ def _branches(
                    every, which, run.task_size, encoded, seed)
         for which in ("first", "again")
     )  # fmt: skip
+    equilibrium = _equilibrium(experiment, source, table)
     measures = tuple(host.measure(name) for name in experiment.evaluate.measures)
     branches = []
     for scheme in experiment.evolve.scheme:
@@ -174,7 +178,9 @@ def _branches(
         )  # fmt: skip
         told = branch_labels(experiment, labels, scheme)
         evaluation = EvaluationStage(
-            prediction, truth, again, tuple(told.items()), experiment.evaluate.group, measures,
+            prediction, truth, again, tuple(told.items()), experiment.evaluate.group,
+            _stationary(experiment, fit), equilibrium,
+            measures,
             tuple(_fingerprint(host, "measures", one) for one in measures), seed,
         )  # fmt: skip
         branches.append(Branch(told, scheme, evaluation))
@@ -247,14 +253,41 @@ def device(setting: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _pool(
+def _stationary(experiment: Experiment, fit: FitStage) -> StationaryStage | None:
+    asked = experiment.predict.stationary
+    if asked is None:
+        return None
+    return StationaryStage(
+        fit, asked.runs, asked.member_runs, asked.records, asked.record_every, asked.burn_in,
+        experiment.predict.clamp, experiment.experiment.seed,
+    )  # fmt: skip
+
+
+def _equilibrium(
     experiment: Experiment, source: SystemSource, table: tuple[tuple[float, ...], ...]
+) -> EquilibriumStage | None:
+    asked = experiment.evaluate.equilibrium
+    if asked is None:
+        return None
+    together = max(1, min(experiment.run.task_size // asked.records, asked.runs))
+    return EquilibriumStage(
+        source, experiment.large.size, table, asked.runs, asked.records, asked.sweeps,
+        asked.burn_in, asked.start, together, experiment.experiment.seed,
+    )  # fmt: skip
+
+
+def _pool(
+    experiment: Experiment,
+    source: SystemSource,
+    names: Sequence[str],
+    table: tuple[tuple[float, ...], ...],
 ) -> Pool:
     small, size, run = experiment.small, experiment.small_size, experiment.run
     seed = experiment.experiment.seed
     if small.from_ is None:
+        own = tuple(map(tuple, combinations(names, experiment.pool_conditions).tolist()))
         return PoolStage(
-            source, size, small.runs, small.records, small.record_every or 0.0, small.start, table,
+            source, size, small.runs, small.records, small.record_every or 0.0, small.start, own,
             run.task_size, seed,
         )  # fmt: skip
     try:
@@ -264,13 +297,19 @@ def _pool(
     return ImportedPoolStage(source, size, file, table, run.task_size, seed)
 
 
-def _growth(experiment: Experiment, source: SystemSource, pool: Pool) -> Growth:
+def _growth(
+    experiment: Experiment,
+    source: SystemSource,
+    pool: Pool,
+    table: tuple[tuple[float, ...], ...],
+) -> Growth:
     """One level where nothing is relaxed: there is nothing to do in between."""
     up = experiment.upsample
     factor = up.factor if up.relax != 0 else None
     repeat = {"join": 0.0, "repeat": 1.0, "mixture": up.repeat_share}[up.tiling]
     sizes = level_sizes(pool.size, experiment.large.size, factor)
-    return Growth(source, pool, sizes, repeat)
+    own = set(pool.conditions) == set(table)
+    return Growth(source, pool, sizes, repeat, None if own else table)
 
 
 def _relaxation(experiment: Experiment, growth: Growth) -> RelaxationStage:

@@ -15,6 +15,7 @@ from macropatch.errors import StorageError, TrainingError
 from macropatch.learning.fitted import FittedSDE
 from macropatch.learning.held_out import held_out_of_observables
 from macropatch.learning.normalisation import Normalisation
+from macropatch.learning.reconstruction import Reconstruction
 from macropatch.learning.symmetric import SymmetricSDE
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.pairs import AlonePairsStage, PairsStage, PartialPairsStage
@@ -25,6 +26,7 @@ from macropatch.runs.arrays import read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.control_variate import ControlVariate, regress_out
+from macropatch.stages.encode import independent_columns
 from macropatch.stages.evolve import averaged
 
 STEP_SECONDS = 2e-3
@@ -109,7 +111,7 @@ class FitStage(Stage):
                 "fewer closures, or set a simpler [sde] diffusion"
             ) from error
         checkpoint.unlink(missing_ok=True)
-        observables = len(self.pairs.snapshots.source.make().observables)
+        observables = len(self.pairs.snapshots.source.make().independent)
         held_out = held_out_of_observables(
             model, pairs, np.array([one.held_out for one in members]), normal.scale, observables
         )
@@ -128,6 +130,7 @@ class FitStage(Stage):
             "held_out_observables_error": _finite(held_out.error),
             "epochs": len(report.history),
             **({} if regressed is None else {"control_variate": regressed.to_json()}),
+            **self._reconstruction(place.root),
         }
         facts = {"steps": report.steps, "seconds_per_step": report.seconds_per_step}
         return Output(files=model_files(self.name, model.parameters(), about), facts=facts)
@@ -150,6 +153,16 @@ class FitStage(Stage):
         martingale, elapsed = (self.pairs.read(root, name) for name in ("martingale", "elapsed"))
         own, _ = averaged(martingale, elapsed, self.average)
         return regress_out(z0, c, change, own, block)
+
+    def _reconstruction(self, root: Path) -> dict[str, Any]:
+        """How the observables that the SDE leaves out are made from the others."""
+        system = self.pairs.snapshots.source.make()
+        columns = independent_columns(system)
+        if len(columns) == len(system.observables):
+            return {}
+        group = self.pairs.snapshots.store(root)
+        z, c = read_rows(group, "z"), read_rows(group, "c")
+        return {"reconstruction": Reconstruction.of(z, c, tuple(columns)).to_json()}
 
     @property
     def images(self) -> int:
@@ -177,6 +190,8 @@ class FitStage(Stage):
             normal, dt = Normalisation.from_json(about["normalisation"]), float(about["dt"])
             if (normal.mean.size, normal.c_mean.size) != sizes or not 0 < dt < np.inf:
                 raise ValueError(f"normalisation of {normal.mean.size} variables, dt = {dt}")
+            complete = about.get("reconstruction")
+            complete = None if complete is None else Reconstruction.from_json(complete)
         except (ValueError, KeyError, TypeError) as error:
             raise StorageError(
                 f"{where}.json: does not describe the fit ({error}). {REMEDY}"
@@ -186,7 +201,7 @@ class FitStage(Stage):
             model.restore(weights)
         except ValueError as error:
             raise StorageError(f"{where}.safetensors: {error}. {REMEDY}") from error
-        return FittedSDE(model, normal, dt)
+        return FittedSDE(model, normal, dt, complete)
 
     def increments(self, root: Path) -> tuple[np.ndarray, ...]:
         """``z0, c, change, dt, block`` of all pairs."""

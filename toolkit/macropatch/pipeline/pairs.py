@@ -12,7 +12,7 @@ import numpy as np
 
 from macropatch.contract import Geometry, Surroundings
 from macropatch.pipeline.closure import ClosureStage
-from macropatch.pipeline.columns import condition_column, described
+from macropatch.pipeline.columns import condition_column, described, independent_observables
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.snapshots import SnapshotsStage
 from macropatch.runs.arrays import Column, read_rows
@@ -31,7 +31,7 @@ class PairsStage(Stage):
     geometry: Geometry
 
     kind = "evolve"
-    sources = ("pipeline/pairs.py", "stages/evolve.py", "lattice")
+    sources = ("pipeline/pairs.py", "stages/encode.py", "stages/evolve.py", "lattice")
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
@@ -56,7 +56,7 @@ class PairsStage(Stage):
     @property
     def dimension(self) -> int:
         """Number of macroscopic variables."""
-        return len(self.snapshots.source.make().observables) + self.closures
+        return len(self.snapshots.source.make().independent) + self.closures
 
     @property
     def patch_total(self) -> int:
@@ -69,7 +69,7 @@ class PairsStage(Stage):
         """``z0``, conditions and block of each snapshot."""
         rows, part = self.snapshots.count, self.snapshots.rows_per_task
         system, d = self.snapshots.source.make(), self.dimension
-        z = described(system.observables, self.closures)
+        z = described(independent_observables(system), self.closures)
         return {
             "z0": Column((rows, d), (part, d), "float64", ("snapshot", "z"), z),
             "c": condition_column(system, rows, part),

@@ -27,7 +27,7 @@ BASE_BYTES = 600_000_000
 WORKING_COPIES = 6
 """A task holds about so many unpacked copies of its largest arrays."""
 
-MICROSCOPIC = {"simulate", "relax", "upsample", "evolve", "calibrate", "truth"}
+MICROSCOPIC = {"simulate", "relax", "upsample", "evolve", "calibrate", "truth", "equilibrium"}
 
 
 @dataclass(frozen=True)

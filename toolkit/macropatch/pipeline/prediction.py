@@ -40,7 +40,8 @@ class PredictionStage(Stage):
     seed: int = 0
 
     kind = "predict"
-    sources = ("pipeline/prediction.py", "stages/predict.py", "learning/fitted.py")
+    sources = ("pipeline/prediction.py", "stages/predict.py", "stages/encode.py",
+               "learning/fitted.py", "learning/reconstruction.py")  # fmt: skip
     tasks = 1
 
     @property
@@ -66,11 +67,12 @@ class PredictionStage(Stage):
 
     def columns(self) -> dict[str, Column]:
         """Trajectories of all of ``z``, and the share of steps outside the range of the data."""
-        starts, d = len(self.beginnings), self.fit.pairs.dimension
+        pairs = self.fit.pairs
+        observables = pairs.snapshots.source.make().observables
+        starts, d = len(self.beginnings), len(observables) + pairs.closures
         names = ("start", "run", "time", "z")
         shape = (starts, self.runs, self.records, d)
-        pairs = self.fit.pairs
-        z = described(pairs.snapshots.source.make().observables, pairs.closures)
+        z = described(observables, pairs.closures)
         columns = {
             "predicted": Column(shape, shape, "float64", names, z),
             "outside": Column((1,), (1,), "float64", ("share",)),
@@ -148,7 +150,7 @@ def check_coverage(
     PredictionError
         with both ranges.
     """
-    names = [quantity.name for quantity in system.observables]
+    names = list(system.independent)
     names += [f"closure {i + 1}" for i in range(z0.shape[2] - len(names))]
     slack = 1e-9 + 0.02 * (normal.high - normal.low)
     for begin, mean in zip(beginnings, z0.mean(axis=1), strict=True):
@@ -171,8 +173,8 @@ def predict(
 ) -> Ensemble:
     """Trajectories from ``z0`` ``(starts, runs, d)`` by the mean of the members.
 
-    With a leading axis, ``(members, starts, runs, d)``, each member goes on its own, with random
-    numbers in common.
+    They hold all observables, also those that the SDE leaves out. With a leading axis, ``(members,
+    starts, runs, d)``, each member goes on its own, with random numbers in common.
     """
     runs, d = z0.shape[-2:]
     c = np.concatenate([begin.rows(runs) for begin in beginnings])
@@ -188,8 +190,11 @@ def predict(
 
     steps = max(1, int(np.ceil(times[-1] / fitted.dt)))
     normal = fitted.normalisation
-    return simulate_sde(
+    found = simulate_sde(
         transition, z0, fitted.dt, times, normal.low, normal.high, rng,
         common_axis=0 if alone else None, clamp=clamp,
         progress=(lambda step: progress(step / steps)) if progress else None,
     )  # fmt: skip
+    rows = np.stack([begin.rows(1)[0] for begin in beginnings])[:, None, None]
+    conditions = np.broadcast_to(rows, (*found.z.shape[:-1], rows.shape[-1]))
+    return Ensemble(fitted.complete(found.z, conditions), found.outside)

@@ -98,6 +98,22 @@ def _conditions(
     for name, values in experiment.conditions.items():
         if not values:
             yield f"[conditions] {name} = []: list at least one value"
+    for name, values in experiment.predict.conditions.items():
+        further = sorted(set(values) - set(experiment.conditions.get(name, ())))
+        if name not in given & known or not values or further:
+            yield (
+                f"[predict] conditions: {name} = {list(values)}: choose from those of "
+                f"[conditions], {list(experiment.conditions.get(name, ()))}"
+            )
+    for name, values in experiment.small.conditions.items():
+        lacking = [value for value in experiment.conditions.get(name, ()) if value not in values]
+        if name not in given & known:
+            yield f"[small] conditions: {name!r} is no condition of [conditions]"
+        elif lacking:
+            yield (
+                f"[small] conditions: {name} lacks {lacking} of [conditions], where the SDE is to "
+                "be fitted"
+            )
 
 
 def _imported(experiment: Experiment, system: MicroscopicSystem) -> Iterator[str]:
@@ -143,6 +159,11 @@ def _capabilities(
         yield (
             "[evolve] control_variate = true: needs the capability 'martingale', which system "
             f"{record.name!r} lacks; set it to false"
+        )
+    if experiment.evaluate.equilibrium is not None and "equilibrate" not in record.capabilities:
+        yield (
+            "[evaluate.equilibrium]: needs the capability 'equilibrate', which system "
+            f"{record.name!r} lacks; leave the table out"
         )
 
 

@@ -15,6 +15,7 @@ from macropatch.pipeline.tiles import Batch, Growth
 from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.stages.encode import independent
 from macropatch.stages.evolve import averaged, evolve_partially
 from macropatch.stages.relaxation import Increments, drift_difference
 
@@ -39,7 +40,7 @@ class RelaxationStage(Stage):
 
     kind = "relax"
     sources = ("pipeline/relaxation.py", "pipeline/tiles.py", "stages/relaxation.py",
-               "stages/upsample.py", "stages/evolve.py", "lattice")  # fmt: skip
+               "stages/upsample.py", "stages/encode.py", "stages/evolve.py", "lattice")  # fmt: skip
     tasks = 1
 
     @property
@@ -156,7 +157,7 @@ class RelaxationStage(Stage):
             self.surroundings, place.rng,
         )  # fmt: skip
         change, _ = averaged(found.change, found.elapsed, average=True)
-        return Increments(system.observe(states), c, change)
+        return Increments(independent(system, system.observe(states)), c, change)
 
 
 def _joined(batches: list[Batch]) -> Batch:

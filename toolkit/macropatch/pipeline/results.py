@@ -20,7 +20,7 @@ from macropatch.stages.conditions import described
 
 Records = Mapping[str, Mapping[int, TaskRecord]]
 
-OURS = tuple(kind for kind in ORDER if kind not in {"truth", "evaluate"})
+OURS = tuple(kind for kind in ORDER if kind not in {"truth", "equilibrium", "evaluate"})
 """Kinds of stages that the method itself takes; the rest is for comparison only."""
 
 LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observables"}
@@ -112,8 +112,8 @@ def condition_labels(snapshots: SnapshotsStage) -> list[str]:
 
 
 def observables_of(branch: Branch) -> list[str]:
-    """Names of the observables."""
-    return [q.name for q in branch.fit.pairs.snapshots.source.make().observables]
+    """Names of the observables that the SDE is fitted to."""
+    return list(branch.fit.pairs.snapshots.source.make().independent)
 
 
 def components_of(branch: Branch) -> list[str]:
@@ -143,9 +143,11 @@ def _likelihoods(graph: Graph, root: Path) -> list[Metric]:
 
 
 def _costs(graph: Graph, records: Records) -> list[Metric]:
-    """Core seconds of what a branch of the headline scheme needs, and of one set of true runs."""
+    """Core seconds of what a branch of the headline scheme needs, of one set of true runs, and of
+    the system's sampler of the stationary law."""
     metrics = []
     direct: dict[str, Metric] = {}
+    sampled: dict[str, Metric] = {}
     for branch in (b for b in graph.branches if b.scheme == graph.branches[0].scheme):
         stages = branch.stages()
         ours = sum(
@@ -155,10 +157,15 @@ def _costs(graph: Graph, records: Records) -> list[Metric]:
         truth = stages["truth"].name
         value = totals(records[truth])["seconds"]
         direct.setdefault(truth, Metric("cost_seconds", value, labels=branch.labels))
-    apart = varying(direct.values())
-    for metric in direct.values():
-        labels = {key: metric.labels[key] for key in apart if key in metric.labels}
-        metrics.append(replace(metric, labels={"of": "direct", **labels}))
+        if "equilibrium" in stages:
+            name = stages["equilibrium"].name
+            value = totals(records[name])["seconds"]
+            sampled.setdefault(name, Metric("cost_seconds", value, labels=branch.labels))
+    for of, found in (("direct", direct), ("sampler", sampled)):
+        apart = varying(found.values())
+        for metric in found.values():
+            labels = {key: metric.labels[key] for key in apart if key in metric.labels}
+            metrics.append(replace(metric, labels={"of": of, **labels}))
     return metrics
 
 

@@ -17,7 +17,7 @@ from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
-from macropatch.stages.upsample import join, random_snapshots
+from macropatch.stages.upsample import followed, join, random_snapshots
 
 BUILD_SECONDS = 2e-9
 """Rough core seconds a site of a snapshot that is tiled or shuffled."""
@@ -38,6 +38,8 @@ class SnapshotsStage(Stage):
     task_size: int
     stored: bool
     seed: int = 0
+    along: int = 1
+    along_every: float = 0.0
 
     kind = "upsample"
     sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "stages/upsample.py", "lattice")
@@ -66,6 +68,7 @@ class SnapshotsStage(Stage):
             "random_start": plain(self.random_start),
             "random_time": self.random_time,
             "relax": "auto" if self.relaxation else self.relax,
+            "along": [self.along, self.along_every],
             "conditions": plain(self.conditions),
             "task_size": self.task_size,
         }
@@ -108,7 +111,8 @@ class SnapshotsStage(Stage):
     def cost(self) -> float:
         """Building and relaxing."""
         sites = self.source.make().sites(self.size)
-        time = (1.0 - self.random_share) * self.relax + 0.5 * self.random_share * self.random_time
+        each = (self.relax + (self.along - 1) * self.along_every) / self.along
+        time = (1.0 - self.random_share) * each + 0.5 * self.random_share * self.random_time
         return self.count * sites * (BUILD_SECONDS + time * SITE_SECONDS)
 
     def perform(self, task: int, place: Workplace) -> Output:
@@ -139,7 +143,10 @@ class SnapshotsStage(Stage):
             lengths = (self.relax,) * len(self.growth.sizes)
             if self.relaxation is not None:
                 lengths = self.relaxation.lengths(place.root)
-            parts.append(self.growth.grown(block, tiled, lengths, place))
+            chains = -(-tiled // self.along)
+            grown, c = self.growth.grown(block, chains, lengths, place)
+            grown, c = followed(system, grown, c, self.along, self.along_every, place.rng)
+            parts.append(({name: array[:tiled] for name, array in grown.items()}, c[:tiled]))
         if random:
             c = cycle(np.array(self.conditions), rows.start, random)
             start = self.source.start(self.random_start)

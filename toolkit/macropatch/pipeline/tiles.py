@@ -42,17 +42,25 @@ def level_sizes(small: Size, large: Size, factor: int | None) -> tuple[Size, ...
 
 @dataclass(frozen=True)
 class Growth:
-    """How snapshots grow: ``sizes`` of the levels, and the share of snapshots that repeat one."""
+    """How snapshots grow: ``sizes`` of the levels, and the share of snapshots that repeat one.
+
+    ``conditions`` are those wanted, where the pool has more.
+    """
 
     source: SystemSource
     pool: Pool
     sizes: tuple[Size, ...]
     repeat_share: float
+    conditions: tuple[tuple[float, ...], ...] | None = None
 
     def settings(self) -> dict[str, Any]:
         """What a digest must know of it beside the pool."""
-        return {"system": self.source.identity(), "sizes": plain(self.sizes),
-                "repeat_share": self.repeat_share}  # fmt: skip
+        return {
+            "system": self.source.identity(),
+            "sizes": plain(self.sizes),
+            "repeat_share": self.repeat_share,
+            "conditions": plain(self.conditions),
+        }
 
     def from_pool(self, block: int, count: int, place: Workplace) -> Batch:
         """``count`` snapshots of the first level tiled from pool snapshots of a block, not relaxed.
@@ -62,7 +70,10 @@ class Growth:
         system, rows = self.source.make(), self.pool.block_rows(block)
         group = self.pool.store(place.root)
         z, c = read_rows(group, "z", rows), read_rows(group, "c", rows)
-        picks = self._picks(z, c, self.pool.size, 0, count, place)
+        wanted = np.arange(len(c))
+        if self.conditions is not None:
+            wanted = np.flatnonzero((c[:, None] == np.array(self.conditions)).all(2).any(1))
+        picks = wanted[self._picks(z[wanted], c[wanted], self.pool.size, 0, count, place)]
         used, index = np.unique(picks, return_inverse=True)
         states = {
             name: read_stored(group, STATE + name, rows).take(used)

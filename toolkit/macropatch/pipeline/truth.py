@@ -15,7 +15,7 @@ from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
-from macropatch.stages.encode import macroscopic
+from macropatch.stages.encode import everything
 from macropatch.stages.simulate import simulate_truth
 
 
@@ -127,6 +127,6 @@ class TruthStage(Stage):
         cell = self.closure.source.cell if self.closure else None
         z = simulate_truth(
             system, self.size, self.source.start(begin.table), begin.rows(count), self.records,
-            self.record_every, place.rng, lambda states: macroscopic(system, states, encoder, cell),
+            self.record_every, place.rng, lambda states: everything(system, states, encoder, cell),
         )  # fmt: skip
         return Output({"z": z[None]})

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from macropatch.contract import Geometry, MicroscopicSystem, States, Surroundings, count_of
+from macropatch.stages.encode import independent
 
 Encode = Callable[[np.ndarray], np.ndarray]
 """``(count, cells, channels, *shape)`` → ``(count, closures)``, the mean over cells."""
@@ -66,11 +67,12 @@ def evolve_partially(
     result = system.evolve_patches(
         states, pairs, geometry, c, np.full(len(pairs), dt), surroundings, rng, martingale
     )
-    change, compensated = patch_total * result.change, None
+    change, compensated = patch_total * independent(system, result.change), None
     if martingale:
         if result.martingale is None:
             raise ValueError(f"{type(system).__name__} gave no martingale of its patches")
-        compensated = (patch_total * result.martingale).reshape(count, patches, -1)
+        own = independent(system, result.martingale)
+        compensated = (patch_total * own).reshape(count, patches, -1)
     if encode is not None:
         if result.before is None or result.after is None:
             raise ValueError(f"{type(system).__name__} gave no cells of its patches")
@@ -107,7 +109,7 @@ def evolve_alone(
     after, elapsed = system.evolve_alone(states, pairs, geometry, c, events, rng)
 
     def z(patch: States) -> np.ndarray:
-        observed = system.observe(patch)
+        observed = independent(system, system.observe(patch))
         if encode is None or geometry.cell is None:
             return observed
         return np.concatenate([observed, encode(system.cells(patch, geometry.cell))], axis=1)

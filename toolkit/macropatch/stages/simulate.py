@@ -86,3 +86,32 @@ def simulate_truth(
 
     record_trajectories(system, size, start, c, records, record_every, rng, True, keep)
     return np.stack([z[record] for record in range(records)], axis=1)
+
+
+def sample_equilibrium(
+    system: MicroscopicSystem,
+    size: Size,
+    start: BaseModel,
+    c: Float[np.ndarray, "runs conditions"],
+    records: int,
+    sweeps: int,
+    burn_in: int,
+    rng: np.random.Generator,
+    progress: Callable[[float], None],
+) -> Float[np.ndarray, "runs records observables"]:
+    """Observables by the system's sampler of its stationary law (capability ``equilibrate``).
+
+    Parameters
+    ----------
+    sweeps : between records
+    burn_in : sweeps before the first record
+    """
+    states = system.initial(size, len(c), c, start, rng)
+    if burn_in:
+        states = system.equilibrate(states, c, burn_in, rng)
+    z = np.empty((len(c), records, len(system.observables)))
+    for record in range(records):
+        states = system.equilibrate(states, c, sweeps, rng)
+        z[:, record] = system.observe(states)
+        progress((record + 1) / records)
+    return z

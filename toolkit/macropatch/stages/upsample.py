@@ -92,6 +92,27 @@ def random_snapshots(
     return states
 
 
+def followed(
+    system: MicroscopicSystem,
+    states: States,
+    c: Float[np.ndarray, "count conditions"],
+    along: int,
+    every: float,
+    rng: np.random.Generator,
+) -> tuple[States, Float[np.ndarray, "snapshots conditions"]]:
+    """``along`` snapshots of each trajectory that begins at ``states``, ``every`` apart.
+
+    All trajectories' first ones come first, then all second ones …
+    """
+    found = [states]
+    for _ in range(1, along):
+        found.append(system.evolve(found[-1], c, every, rng).states)
+    if along == 1:
+        return states, c
+    joined = {name: np.concatenate([one[name] for one in found]) for name in states}
+    return joined, np.tile(c, (along, 1))
+
+
 def join(first: States, second: States) -> dict[str, np.ndarray]:
     """One batch after another."""
     return {name: np.concatenate([first[name], second[name]]) for name in first}

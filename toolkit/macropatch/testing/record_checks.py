@@ -73,6 +73,14 @@ def observables_have_names_and_a_time_unit(case: Case) -> Iterator[str]:
         yield "there are no observables: a system has at least one"
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         yield f"observables or conditions share the names {repeated}"
+    own, independent = {q.name for q in case.system.observables}, case.system.independent
+    if not independent or len(set(independent)) < len(independent) or set(independent) - own:
+        yield f"independent is {independent}: give different names out of {sorted(own)}"
+    if len(independent) > len(own) - len(case.system.constraints):
+        yield (
+            f"{len(case.system.constraints)} constraints tie {len(own)} observables, but "
+            f"{len(independent)} are said to be independent"
+        )
     if not case.system.time_unit:
         yield "time_unit is empty: say in what dt is measured, e.g. 's' or 'attempts per site'"
     for constraint in case.system.constraints:

@@ -38,12 +38,23 @@ class WrappedSystem(MicroscopicSystem):
         return self.inner.observables
 
     @property
+    def independent(self) -> tuple[str, ...]:
+        return self.inner.independent
+
+    @property
     def conditions(self) -> tuple[Quantity, ...]:
         return self.inner.conditions
 
     @property
     def time_unit(self) -> str:
         return self.inner.time_unit
+
+    @property
+    def physical_unit(self) -> str:
+        return self.inner.physical_unit
+
+    def physical_time(self, c: np.ndarray) -> np.ndarray:
+        return self.inner.physical_time(c)
 
     @property
     def constraints(self) -> tuple[LinearConstraint, ...]:

@@ -12,7 +12,7 @@ from macropatch.pipeline.diagnosis.protocol import STEPS, Protocol
 from macropatch.pipeline.pairs import PartialPairsStage
 from macropatch.pipeline.pool import block_of
 from macropatch.runs.stage import Workplace
-from macropatch.stages.encode import encode_cells, macroscopic
+from macropatch.stages.encode import encode_cells, independent, macroscopic
 from macropatch.stages.evolve import draw_patches
 
 
@@ -50,7 +50,7 @@ def measure(protocol: Protocol, index: int, root: Path) -> Measured:
     encoder = pairs.closure.encoder(root) if pairs.closure else None
     path = follow(system, states, c, protocol.dt, encoder, pairs.geometry, rng)
     shape = (len(c), len(protocol.factors), len(protocol.widths), protocol.patches)
-    o = len(system.observables)
+    o = len(system.independent)
     change, drift = np.zeros((*shape, o)), np.zeros((*shape, o))
     own = np.zeros((*shape[:2], protocol.patches, path.shape[2]))
     if protocol.partial is not None:
@@ -112,10 +112,11 @@ def _evolve(
         martingale="martingale" in pairs.snapshots.source.record.capabilities,
     )
     count, total = (len(c), protocol.patches), pairs.patch_total
-    change = (total * result.change).reshape(*count, -1)
+    change = (total * independent(system, result.change)).reshape(*count, -1)
     drift = change
     if result.martingale is not None:
-        drift = change - (total * result.martingale).reshape(change.shape)
+        martingale = independent(system, result.martingale)
+        drift = change - (total * martingale).reshape(change.shape)
     if encoder is None or result.before is None or result.after is None:
         return change, drift, np.zeros((*count, 0))
     closures = encode_cells(encoder, result.after) - encode_cells(encoder, result.before)

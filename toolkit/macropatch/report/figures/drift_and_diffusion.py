@@ -33,12 +33,17 @@ def draw_drift_and_diffusion(
 
     Parameters
     ----------
-    observable : by default the first
+    observable : by default the first that the SDE is fitted to
     """
     name = first_observable(results, observable)
     shown = [index for index in headline_and_rivals(results) if index < len(results.functions)]
     if not shown:
         raise NothingToDrawError("the results hold no fitted functions")
+    fitted = [str(one) for one in results.functions[shown[0]]["observable"].values]
+    if observable is None and name not in fitted:
+        name = fitted[0]
+    elif name not in fitted:
+        raise NothingToDrawError(f"{name} is reconstructed, not fitted")
     axes = axes_or_new(ax, height=5.6)
     axes.set_axis_off()
     above = axes.inset_axes((0.0, 0.54, 1.0, 0.46))
