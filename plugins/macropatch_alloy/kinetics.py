@@ -16,8 +16,9 @@ from jaxtyping import Float, Int, Int8, UInt64
 from macropatch.lattice import checked_pairs, draw_seeds
 from macropatch_alloy.barriers.model import BarrierModel
 from macropatch_alloy.kernels.jump_rates import RateCache
+from macropatch_alloy.kernels.movers import ALL
 from macropatch_alloy.kernels.supercell import Supercell
-from macropatch_alloy.kernels.vacancies import evolve_pairs, evolve_snapshots
+from macropatch_alloy.kernels.vacancies import evolve_rows
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.supercells import supercell
 
@@ -115,16 +116,12 @@ class VacancyKinetics:
             of ``duration`` and ``jumps``, and vacancies that cannot jump so often.
         """
         self._check(occupation, vacancies)
-        count = len(occupation)
-        longest, most = _limits(duration, jumps, count)
-        thermal, frequency, salt = self._conditions(temperature, count)
-        done = self._empty(count, (count, vacancies.shape[1]))
-        elapsed = evolve_snapshots(
-            occupation, vacancies, self.supercell, self.model.compiled, self.model.tables,
-            frequency, thermal, salt, longest, most, draw_seeds(rng, count), self._cache(),
-            done.ledger, done.by_species,
-        )  # fmt: skip
-        return _checked(Jumps(elapsed, done.by_species, done.ledger), jumps)
+        every = np.full(len(occupation), ALL)
+        rows = np.stack([np.arange(len(occupation)), every], axis=1)
+        owners = vacancies.shape[1]
+        return self._evolve(
+            occupation, vacancies, rows, owners, temperature, rng, duration, jumps, 0.0
+        )
 
     def evolve_one_vacancy(
         self,
@@ -160,21 +157,42 @@ class VacancyKinetics:
         pairs = checked_pairs(pairs, *vacancies.shape)
         if not halo >= 0.0:
             raise ValueError(f"a halo of {halo} Å: give a width >= 0")
-        longest, most = _limits(duration, jumps, len(pairs))
-        thermal, frequency, salt = self._conditions(temperature, len(occupation))
-        done = self._empty(len(pairs), (len(pairs),))
-        width = 2.0 * halo / self.lattice.constant
-        elapsed = evolve_pairs(
-            occupation, vacancies, pairs, self.supercell, self.model.compiled,
-            self.model.tables, frequency, thermal, salt, longest, most, width**2,
-            draw_seeds(rng, len(pairs)), self._cache(), done.ledger, done.by_species,
-        )  # fmt: skip
-        return _checked(Jumps(elapsed, done.by_species, done.ledger), jumps)
+        done = self._evolve(
+            occupation, vacancies, pairs, 1, temperature, rng, duration, jumps, halo
+        )
+        return Jumps(done.elapsed, done.by_species, done.ledger[:, 0])
 
-    def _empty(self, rows: int, owners: tuple[int, ...]) -> Jumps:
+    def _evolve(
+        self,
+        occupation: Int8[np.ndarray, "count sites"],
+        vacancies: Int[np.ndarray, "count K"],
+        rows: Int[np.ndarray, "rows 2"],
+        owners: int,
+        temperature: Float[np.ndarray, " count"] | float,
+        rng: np.random.Generator,
+        duration: Float[np.ndarray, " rows"] | float | None,
+        jumps: int | None,
+        halo: float,
+    ) -> Jumps:
+        """Call the kernel; ``owners`` ledgers a row."""
         codes = len(self.model.species)
-        ledger = np.zeros((*owners, codes * (codes + 1) // 2), np.int64)
-        return Jumps(np.zeros(rows), np.zeros((rows, codes), np.int64), ledger)
+        longest, most = _limits(duration, jumps, len(rows))
+        thermal, frequency, salt = self._conditions(temperature, len(occupation))
+        ledger = np.zeros((len(rows), owners, codes * (codes + 1) // 2), np.int64)
+        by_species = np.zeros((len(rows), codes), np.int64)
+        width = 2.0 * halo / self.lattice.constant
+        elapsed = evolve_rows(
+            occupation, vacancies, rows, width**2, self.supercell, self.model.compiled,
+            self.model.tables, frequency, thermal, salt, longest, most,
+            draw_seeds(rng, len(rows)), self._cache(), ledger, by_species,
+        )  # fmt: skip
+        if np.isinf(elapsed).any():
+            row = int(np.argmax(np.isinf(elapsed)))
+            raise ValueError(
+                f"row {row}: no vacancy could jump after {int(by_species[row].sum())} of {jumps} "
+                "jumps"
+            )
+        return Jumps(elapsed, by_species, ledger)
 
     def _cache(self) -> RateCache:
         # Made anew in each call, so that results never depend on what was evolved before.
@@ -247,12 +265,3 @@ def _limits(
     if not ((given >= 0.0) & (given < np.inf)).all():
         raise ValueError(f"durations of {given.min()} to {given.max()} s: they are >= 0")
     return np.ascontiguousarray(np.broadcast_to(given, rows)), UNLIMITED
-
-
-def _checked(done: Jumps, jumps: int | None) -> Jumps:
-    if jumps is not None and np.isinf(done.elapsed).any():
-        row = int(np.argmax(np.isinf(done.elapsed)))
-        raise ValueError(
-            f"row {row}: no vacancy could jump after {int(done.count[row])} of {jumps} jumps"
-        )
-    return done

@@ -37,7 +37,6 @@ def supercell(
     neighbours = first_neighbours(lattice.structure)
     reach = int(max(np.abs(offsets).max(), np.abs(neighbours).max()))
     parts = axis_parts(lattice.cells, basis, reach)
-    runs = runs_along_z(offsets)
     # The surroundings of another vacancy, one jump ago, may hold a site that this jump changes.
     wide = reach + 2 * int(np.abs(neighbours).max())
     bins = [_bins(2 * cells, wide) for cells in lattice.cells]
@@ -50,8 +49,8 @@ def supercell(
         part_y=parts[1],
         part_z=parts[2],
         neighbours=neighbours,
-        runs=runs,
-        zobrist=_words(int(runs[:, 3].sum()), codes),
+        surroundings=offsets + reach,
+        zobrist=_words(len(offsets), codes),
         radius_squared=int((offsets**2).sum(axis=1).max()),
         pair_of=pair_table(codes),
         bin_x=bins[0],
@@ -59,18 +58,6 @@ def supercell(
         bin_z=bins[2],
         bins=(int(bins[0].max()) + 1, int(bins[1].max()) + 1, int(bins[2].max()) + 1),
     )
-
-
-def runs_along_z(offsets: Int[np.ndarray, "neighbours 3"]) -> Int[np.ndarray, "runs 4"]:
-    """Offsets as rows along ``z`` of sites two half constants apart: first offset, how many."""
-    order = np.lexsort((offsets[:, 2], offsets[:, 1], offsets[:, 0]))
-    runs: list[list[int]] = []
-    for x, y, z in offsets[order].tolist():
-        if runs and runs[-1][:2] == [x, y] and runs[-1][2] + 2 * runs[-1][3] == z:
-            runs[-1][3] += 1
-        else:
-            runs.append([x, y, z, 1])
-    return np.array(runs, dtype=np.int64)
 
 
 def _bins(edge: int, width: int) -> Int[np.ndarray, " edge"]:

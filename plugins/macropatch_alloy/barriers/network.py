@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Int
 
 from macropatch_alloy.barriers.model import VACANCY, BarrierModel
-from macropatch_alloy.kernels.network import BLOCK, DIRECTIONS, network_barriers
+from macropatch_alloy.kernels.network import DIRECTIONS, network_barriers
 from macropatch_alloy.lattices import first_neighbours
 
 CONSTANT = 3.24
@@ -79,8 +79,6 @@ def _tables(arrays: dict[str, np.ndarray], path: Path) -> tuple[np.ndarray, ...]
     biases = [_array(arrays, path, f"bias_{i}", (width,)) for i in range(layers - 1)]
     last = _array(arrays, path, f"weight_{layers - 1}", (width, 1))
     offset = _array(arrays, path, f"bias_{layers - 1}", (1,))
-    if sites % BLOCK or width % BLOCK:
-        raise ValueError(f"{path}: {sites} sites and width {width}: give multiples of {BLOCK}")
     if not 0 <= order.min() <= order.max() < sites:
         raise ValueError(f"{path}: site_order reaches {order.max()}, but there are {sites} sites")
     rows = _rows_of(first_neighbours("bcc"), directions, path)

@@ -6,7 +6,7 @@ barriers a jump changes, or whose barriers one jump ago, are in the bins around 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -26,7 +26,7 @@ class Bins(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def bin_at(cell: Supercell, x: Integer, y: Integer, z: Integer) -> Integer:
+def bin_at(cell: Supercell, x: Integer, y: Integer, z: Integer) -> Any:
     """Number of the bin of a site."""
     return (cell.bin_x[x] * cell.bins[1] + cell.bin_y[y]) * cell.bins[2] + cell.bin_z[z]
 

@@ -76,5 +76,6 @@ def undo_exchanges(occupation: np.ndarray, exchanges: np.ndarray, count: Integer
 def longer(exchanges: np.ndarray) -> np.ndarray:
     """A copy with twice the room."""
     copy = np.empty((2 * len(exchanges), 2), np.int64)
-    copy[: len(exchanges)] = exchanges
+    for index in range(len(exchanges)):
+        copy[index, 0], copy[index, 1] = exchanges[index, 0], exchanges[index, 1]
     return copy

@@ -70,13 +70,14 @@ def evolve_movers(
     near, exchanges, made = np.empty(count, np.int64), np.empty((64, 2), np.int64), 0
     for mover in range(count):
         x, y, z = movers[mover, 0], movers[mover, 1], movers[mover, 2]
-        put_in(bins, bin_at(cell, x, y, z), mover)
+        if count > 1:
+            put_in(bins, bin_at(cell, x, y, z), mover)
         sum_of_rates = look_up_rates(
             occupation, cell, x, y, z, barriers, tables, frequency, thermal, salt, cache,
             rates[mover],
         )  # fmt: skip
         set_leaf(tree, mover, sum_of_rates)
-    state, elapsed, wanted = seed_state(seed), 0.0, 0
+    state, elapsed, wanted = seed_state(seed), 0.0, np.int64(0)
     while wanted < most:
         total = tree[1]
         waiting = -math.log1p(-uniform(state)) / total if total > 0.0 else math.inf
@@ -139,7 +140,7 @@ def evolve_movers(
                     barriers, tables, frequency, thermal, salt, cache, rates[other],
                 )  # fmt: skip
                 set_leaf(tree, other, sum_of_rates)
-    for mover in range(count):
+    for mover in range(count if count > 1 else 0):
         head[bin_at(cell, movers[mover, 0], movers[mover, 1], movers[mover, 2])] = END
     if restore:
         undo_exchanges(occupation, exchanges, made)

@@ -14,13 +14,13 @@ from macropatch.lattice.random import Integer
 Cells = tuple[int, int, int]
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def basis_size(sites: Integer, cells: Cells) -> Integer:
     """Sites of a cubic cell: 1 on ``sc``, 2 on ``bcc``, 4 on ``fcc``."""
     return sites // (cells[0] * cells[1] * cells[2])
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def site_of(x: Integer, y: Integer, z: Integer, cells: Cells, basis: Integer) -> Integer:
     """Number of the site at wrapped coordinates, half lattice constants."""
     cell = ((x >> 1) * cells[1] + (y >> 1)) * cells[2] + (z >> 1)
@@ -44,7 +44,7 @@ def coordinates_of(site: Integer, cells: Cells, basis: Integer) -> tuple[Integer
     return 2 * x, 2 * y, 2 * z
 
 
-@njit(nogil=True, cache=True, inline="always")
+@njit(nogil=True, cache=True)
 def wrapped(x: Integer, edge: Integer) -> Integer:
     """A coordinate less than one edge outside, put inside."""
     if x < 0:

@@ -7,6 +7,8 @@ do not accumulate.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -34,7 +36,7 @@ def set_leaf(tree: np.ndarray, leaf: Integer, value: float) -> None:
 
 
 @njit(nogil=True, cache=True)
-def find_leaf(tree: np.ndarray, target: float) -> tuple[Integer, float]:
+def find_leaf(tree: np.ndarray, target: float) -> tuple[Any, float]:
     """The leaf within whose share of the total ``target`` falls, and how far within it."""
     node, leaves = 1, len(tree) // 2
     while node < leaves:

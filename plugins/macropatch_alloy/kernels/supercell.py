@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,9 +21,9 @@ class Supercell(NamedTuple):
     reach : how far outside the supercell the tables ``part_x …`` go
     part_x, part_y, part_z : of :func:`macropatch_alloy.kernels.sites.axis_parts`
     neighbours : ``(directions, 3)``, offsets to the first neighbours
-    runs : ``(runs, 4)``, the sites that barriers depend on, in rows along ``z``: offset of the
-        first, and how many of them, two half constants apart
-    zobrist : ``(sites of all runs, codes)``, random words
+    surroundings : ``(surroundings, 3)``, offsets to the sites that barriers depend on, ``reach``
+        added to each
+    zobrist : ``(surroundings, codes)``, random words
     radius_squared : squared distance of the farthest of these sites
     pair_of : ``(codes, codes)``, number of an unordered pair of species
     bin_x, bin_y, bin_z : ``(edge,)``, the bin of each coordinate
@@ -38,7 +38,7 @@ class Supercell(NamedTuple):
     part_y: np.ndarray
     part_z: np.ndarray
     neighbours: np.ndarray
-    runs: np.ndarray
+    surroundings: np.ndarray
     zobrist: np.ndarray
     radius_squared: int
     pair_of: np.ndarray
@@ -48,17 +48,15 @@ class Supercell(NamedTuple):
     bins: Cells
 
 
-@njit(nogil=True, cache=True, inline="always")
-def site_near(cell: Supercell, x: Integer, y: Integer, z: Integer) -> np.int64:
+@njit(nogil=True, cache=True)
+def site_near(cell: Supercell, x: Integer, y: Integer, z: Integer) -> Any:
     """Number of the site at coordinates that may lie up to ``reach`` outside."""
     reach = cell.reach
     return cell.part_x[x + reach] + cell.part_y[y + reach] + cell.part_z[z + reach]
 
 
 @njit(nogil=True, cache=True)
-def squared_distance(
-    cell: Supercell, x: Integer, y: Integer, z: Integer, other: np.ndarray
-) -> Integer:
+def squared_distance(cell: Supercell, x: Integer, y: Integer, z: Integer, other: np.ndarray) -> Any:
     """Squared distance of two sites by way of the nearest images."""
     along_x, along_y, along_z = abs(x - other[0]), abs(y - other[1]), abs(z - other[2])
     along_x = min(along_x, cell.edges[0] - along_x)
@@ -72,14 +70,11 @@ def key_of(
     occupation: np.ndarray, cell: Supercell, x: Integer, y: Integer, z: Integer
 ) -> np.uint64:
     """Zobrist hash of the species around a site, by where they lie from it."""
-    key, slot = np.uint64(0), 0
-    for run in range(len(cell.runs)):
-        column = cell.part_x[x + cell.runs[run, 0] + cell.reach]
-        column += cell.part_y[y + cell.runs[run, 1] + cell.reach]
-        first = z + cell.runs[run, 2] + cell.reach
-        for along in range(cell.runs[run, 3]):
-            site = column + cell.part_z[first + 2 * along]
-            # Unsigned, so that numba need not look for negative indices.
-            key ^= cell.zobrist[slot, np.uint8(occupation[site])]
-            slot += 1
+    key, offsets = np.uint64(0), cell.surroundings
+    # Unsigned, so that numba need not look for negative indices.
+    for slot in range(len(offsets)):
+        site = cell.part_x[np.uint64(x + offsets[slot, 0])]
+        site += cell.part_y[np.uint64(y + offsets[slot, 1])]
+        site += cell.part_z[np.uint64(z + offsets[slot, 2])]
+        key ^= cell.zobrist[slot, np.uint8(occupation[np.uint64(site)])]
     return key

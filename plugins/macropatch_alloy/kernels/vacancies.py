@@ -1,4 +1,4 @@
-"""Kernels: all vacancies of snapshots, and one vacancy of a snapshot with those near it."""
+"""Kernel: all vacancies of a snapshot, or one of them with those near it, for batches."""
 
 from __future__ import annotations
 
@@ -16,97 +16,69 @@ from macropatch_alloy.kernels.supercell import Supercell, squared_distance
 
 
 @njit(nogil=True, cache=True)
-def evolve_snapshots(
+def evolve_rows(
     occupation: np.ndarray,
     vacancies: np.ndarray,
-    cell: Supercell,
-    barriers: Any,
-    tables: Any,
-    frequency: np.ndarray,
-    thermal: np.ndarray,
-    salt: np.ndarray,
-    duration: np.ndarray,
-    most: Integer,
-    seeds: np.ndarray,
-    cache: RateCache,
-    ledger: np.ndarray,
-    jumps: np.ndarray,
-) -> np.ndarray:
-    """Let all vacancies of each snapshot jump, in place; returns the times ``(count,)``.
-
-    ``occupation`` ``(count, sites)``, ``vacancies`` ``(count, K)``, ``ledger`` ``(count, K,
-    pairs)``, ``jumps`` ``(count, codes)``; the rest of :func:`evolve_movers`, ``(count,)`` each.
-    """
-    elapsed = np.empty(len(occupation))
-    head = np.full(cell.bins[0] * cell.bins[1] * cell.bins[2], END, np.int64)
-    movers = np.empty((vacancies.shape[1], 3), np.int64)
-    for snapshot in range(len(occupation)):
-        for mover in range(len(movers)):
-            movers[mover] = coordinates_of(vacancies[snapshot, mover], cell.cells, cell.basis)
-        elapsed[snapshot] = evolve_movers(
-            occupation[snapshot], cell, movers, barriers, tables, frequency[snapshot],
-            thermal[snapshot], salt[snapshot], duration[snapshot], most, ALL, False,
-            seeds[snapshot], cache, head, ledger[snapshot], jumps[snapshot],
-        )  # fmt: skip
-        for mover in range(len(movers)):
-            x, y, z = movers[mover]
-            vacancies[snapshot, mover] = site_of(x, y, z, cell.cells, cell.basis)
-    return elapsed
-
-
-@njit(nogil=True, cache=True)
-def evolve_pairs(
-    occupation: np.ndarray,
-    vacancies: np.ndarray,
-    pairs: np.ndarray,
-    cell: Supercell,
-    barriers: Any,
-    tables: Any,
-    frequency: np.ndarray,
-    thermal: np.ndarray,
-    salt: np.ndarray,
-    duration: np.ndarray,
-    most: Integer,
+    rows: np.ndarray,
     halo_squared: float,
+    cell: Supercell,
+    barriers: Any,
+    tables: Any,
+    frequency: np.ndarray,
+    thermal: np.ndarray,
+    salt: np.ndarray,
+    duration: np.ndarray,
+    most: Integer,
     seeds: np.ndarray,
     cache: RateCache,
     ledger: np.ndarray,
     jumps: np.ndarray,
 ) -> np.ndarray:
-    """Let one vacancy and those near it jump, and take it all back; the times ``(P,)``.
+    """Let vacancies jump, row by row; returns the times ``(rows,)``.
 
     Parameters
     ----------
-    pairs : ``(P, 2)``, snapshot and vacancy
-    frequency, thermal, salt : ``(count,)``, of each snapshot
-    duration, seeds : ``(P,)``
-    most : number of jumps of the pair's vacancy after which to stop
-    halo_squared : vacancies that begin within this squared distance of it jump too
-    ledger, jumps : ``(P, pairs)`` and ``(P, codes)``, gain those of the pair's vacancy
+    occupation, vacancies : ``(count, sites)`` and ``(count, K)``
+    rows : ``(rows, 2)``, a snapshot, and ``ALL`` its vacancies, which changes it in place; or one
+        vacancy, with those that begin within ``halo_squared`` (squared half lattice constants)
+        of it, which leaves the snapshot as it was
+    frequency, thermal, salt : ``(count,)``, of each snapshot, as in ``evolve_movers``
+    duration, seeds : ``(rows,)``
+    most : number of jumps, of the one vacancy if it is one, after which to stop
+    ledger : ``(rows, K, pairs)``, or ``(rows, 1, pairs)`` for one vacancy, gains its changes
+    jumps : ``(rows, codes)``, gains the jumps that count
     """
-    elapsed, count = np.empty(len(pairs)), vacancies.shape[1]
+    elapsed, count = np.empty(len(rows)), vacancies.shape[1]
     head = np.full(cell.bins[0] * cell.bins[1] * cell.bins[2], END, np.int64)
-    places, all_ledgers = (
-        np.empty((count, 3), np.int64),
-        np.zeros((count, ledger.shape[1]), np.int64),
-    )
-    for pair in range(len(pairs)):
-        snapshot, core = pairs[pair]
-        x, y, z = coordinates_of(vacancies[snapshot, core], cell.cells, cell.basis)
-        moving, counted = 0, 0
+    places, credit = np.empty((count, 3), np.int64), np.empty((count, ledger.shape[2]), np.int64)
+    for row in range(len(rows)):
+        snapshot, core = rows[row, 0], rows[row, 1]
+        whole = core == ALL
+        begin = vacancies[snapshot, 0 if whole else core]
+        x, y, z = coordinates_of(begin, cell.cells, cell.basis)
+        moving, counted = 0, np.int64(ALL)
         # In the order of all vacancies: a halo that holds them all is the whole system.
         for vacancy in range(count):
-            places[moving] = coordinates_of(vacancies[snapshot, vacancy], cell.cells, cell.basis)
-            distance = squared_distance(cell, x, y, z, places[moving])
+            place = coordinates_of(vacancies[snapshot, vacancy], cell.cells, cell.basis)
+            places[moving, 0], places[moving, 1], places[moving, 2] = place
             if vacancy == core:
-                counted = moving
-            if vacancy == core or distance <= halo_squared:
-                all_ledgers[moving] = 0
+                counted = np.int64(moving)
+            near = squared_distance(cell, x, y, z, places[moving]) <= halo_squared
+            if whole or near or vacancy == core:
+                for pair in range(ledger.shape[2]):
+                    credit[moving, pair] = 0
                 moving += 1
-        elapsed[pair] = evolve_movers(
+        elapsed[row] = evolve_movers(
             occupation[snapshot], cell, places[:moving], barriers, tables, frequency[snapshot],
-            thermal[snapshot], salt[snapshot], duration[pair], most, counted, True, seeds[pair],
-            cache, head, all_ledgers[:moving], jumps[pair],
+            thermal[snapshot], salt[snapshot], duration[row], most, counted, not whole,
+            seeds[row], cache, head, credit[:moving], jumps[row],
         )  # fmt: skip
-        ledger[pair] += all_ledgers[counted]
+        for owner in range(ledger.shape[1]):
+            for pair in range(ledger.shape[2]):
+                ledger[row, owner, pair] += credit[owner if whole else counted, pair]
+        if not whole:
+            continue
+        for vacancy in range(count):
+            x, y, z = places[vacancy, 0], places[vacancy, 1], places[vacancy, 2]
+            vacancies[snapshot, vacancy] = site_of(x, y, z, cell.cells, cell.basis)
     return elapsed
