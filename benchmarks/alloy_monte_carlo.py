@@ -23,7 +23,7 @@ from macropatch_alloy.expansion.expansion import ClusterExpansion
 from macropatch_alloy.expansion.space import ClusterSpace
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
-from macropatch_alloy.local_energy import LocalEnergy, local_tables
+from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
@@ -129,8 +129,7 @@ def print_swaps(expansion: ClusterExpansion, edge: int, least: float | None) -> 
     temperatures = np.array([KELVIN])
 
     def prepare() -> LocalEnergy:
-        tables = local_tables(expansion.space.orbits, expansion.tensors())
-        energy = LocalEnergy(tables, lattice)
+        energy = LocalEnergy.of(expansion, lattice)
         swap_monte_carlo(energy, states, temperatures, 1, draw_seeds(rng, 1))
         return energy
 

@@ -22,7 +22,7 @@ from macropatch_alloy.barriers.nbmota import (
 from macropatch_alloy.barriers.network import CHECKSUM, nbmota_network
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
-from macropatch_alloy.local_energy import LocalEnergy, local_tables
+from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.order import pair_counts, short_range_order, species_counts
 from macropatch_alloy.random_alloys import equal_counts, random_alloys
@@ -35,8 +35,7 @@ PARTS = [1, 2, 4]
 
 @pytest.fixture(scope="module")
 def local() -> LocalEnergy:
-    expansion = nbmota_expansion()
-    return LocalEnergy(local_tables(expansion.space.orbits, expansion.tensors()), LATTICE)
+    return LocalEnergy.of(nbmota_expansion(), LATTICE)
 
 
 def test_file_tells_how_good_the_fit_is():
