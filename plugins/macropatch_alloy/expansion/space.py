@@ -119,7 +119,8 @@ class ClusterSpace:
         entries = np.concatenate([tensor.ravel() for tensor in tensors])
         total = np.empty(len(occupations))
         for rows, counts in self._counts(occupations, lattice):
-            total[rows] = counts @ entries
+            # row by row, unlike BLAS: the same numbers in whatever batch a snapshot comes
+            total[rows] = (counts * entries).sum(axis=1)
         return total
 
     def check_holds(self, lattice: CubicLattice) -> None:
