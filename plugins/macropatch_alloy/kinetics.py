@@ -208,7 +208,7 @@ class VacancyKinetics:
         given = np.asarray(temperature, dtype=np.float64)
         if given.shape not in ((), (count,)):
             raise ValueError(f"temperatures have shape {given.shape}: give one, or {count}")
-        kelvin = np.ascontiguousarray(np.broadcast_to(given, count))
+        kelvin = np.full(count, given)
         if not ((kelvin > 0.0) & (kelvin < np.inf)).all():
             raise ValueError(f"temperatures of {kelvin.min()} to {kelvin.max()} K: they are > 0")
         distinct, which = np.unique(kelvin, return_inverse=True)
@@ -222,9 +222,9 @@ class VacancyKinetics:
             ("occupation", occupation, np.int8),
             ("vacancies", vacancies, np.int64),
         ):
-            if array.dtype != kind or array.ndim != 2 or not array.flags.c_contiguous:
+            if array.dtype != kind or array.ndim != 2 or not array.flags.carray:
                 raise ValueError(
-                    f"{name} is {array.dtype} of shape {array.shape}: give a contiguous "
+                    f"{name} is {array.dtype} of shape {array.shape}: give a contiguous, writable "
                     f"{np.dtype(kind)} array with one row a snapshot, which is changed in place"
                 )
         if occupation.shape[1] != sites or len(vacancies) != len(occupation):
@@ -264,4 +264,4 @@ def _limits(
         raise ValueError(f"durations have shape {given.shape}: give one, or {rows}")
     if not ((given >= 0.0) & (given < np.inf)).all():
         raise ValueError(f"durations of {given.min()} to {given.max()} s: they are >= 0")
-    return np.ascontiguousarray(np.broadcast_to(given, rows)), UNLIMITED
+    return np.full(rows, given), UNLIMITED

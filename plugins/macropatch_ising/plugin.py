@@ -96,3 +96,9 @@ def macropatch_experiments() -> Iterator[ExperimentRecord]:
         api_version=1,
         path=_EXPERIMENTS / "ising-closures.toml",
     )
+    yield ExperimentRecord(
+        name="ising-critical",
+        summary="Ising about its critical point: scaling laws of 16² to 64² from patches of 16²",
+        api_version=1,
+        path=_EXPERIMENTS / "ising-critical.toml",
+    )

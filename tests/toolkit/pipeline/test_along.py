@@ -33,3 +33,22 @@ def test_snapshots_of_a_trajectory_resemble_one_another(carry_out, host, tmp_pat
 def test_how_far_apart_they_are_must_be_said(host):
     with pytest.raises(SettingsError, match=r"along_every.*missing"):
         study_of(document(RING, upsample={"along": 4}), host)
+
+
+def test_a_share_begins_at_the_starts_of_predictions(carry_out, host, tmp_path):
+    """Of each start, at each condition; as young snapshots they are those starts themselves."""
+    starts = [{"low": 1.0, "high": 1.0}, {"low": -1.0, "high": -1.0}]
+    settings = document(
+        RING, upsample={"random_share": 0.2, "given_share": 0.1}, predict={"starts": starts}
+    )
+    carry_out(settings, tmp_path / "run")
+    stage = macropatch.load(tmp_path / "run", host).branches[0].stages()["upsample"]
+    z, c = (read_rows(stage.store(tmp_path / "run"), name) for name in ("z", "c"))
+    for m in (-1.0, 1.0):
+        begun = z[:, 0] == m
+        assert begun.sum() == 30 and set(c[begun, 0]) == {2.0, 3.0}
+
+
+def test_shares_of_starts_are_no_more_than_all(host):
+    with pytest.raises(SettingsError, match="together more than 1"):
+        study_of(document(RING, upsample={"random_share": 0.8, "given_share": 0.3}), host)

@@ -85,12 +85,13 @@ class UpsampleTable(Table):
 
     A share ``random_share`` of ``snapshots`` is drawn from ``random_start`` and evolves for times
     up to ``random_time``: they teach the way from the starts, which tiled snapshots leave as they
-    relax. The others are tiled from the pool (``join`` different snapshots of similar observables,
-    or ``repeat`` one; a share ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time
-    units: level by level, edges growing by ``factor`` at a time as long as that divides what is
-    left. ``auto`` doubles the time of each level, from ``dt`` on and with so many ``pilots``, until
-    the drift given ``z`` changes by no more than its standard error; it fails if that is longer
-    than ``relax_at_most`` (default: 1,000 pair durations). Where relaxation is long, take ``along``
+    relax. So does a share ``given_share`` from the starts of ``[predict]``. The others are tiled
+    from the pool (``join`` different snapshots of similar observables, or ``repeat`` one; a share
+    ``repeat_share`` under ``mixture``) and relaxed for ``relax`` time units: level by level, edges
+    growing by ``factor`` at a time as long as that divides what is left. ``auto`` doubles the time
+    of each level, from ``dt`` on and with so many ``pilots``, until the drift given ``z`` changes
+    by no more than its standard error; it fails if that is longer than ``relax_at_most`` (default:
+    1,000 pair durations). Where relaxation is long, take ``along``
     snapshots of each relaxed trajectory, ``along_every`` time units apart.
     """
 
@@ -98,6 +99,7 @@ class UpsampleTable(Table):
     random_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     random_start: Start = {}
     random_time: Annotated[float, Field(ge=0, le=1e12)] = 0.0
+    given_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     tiling: Literal["join", "repeat", "mixture"] = "join"
     repeat_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     factor: Annotated[int, Field(ge=2, le=10**6)] = 2
@@ -106,6 +108,13 @@ class UpsampleTable(Table):
     relax_at_most: Annotated[float, Field(gt=0, le=1e12)] | None = None
     along: Annotated[int, Field(ge=1, le=10**6)] = 1
     along_every: Annotated[Duration | None, Field(validate_default=True)] = None
+
+    @field_validator("given_share")
+    @classmethod
+    def _shares(cls, value: float, info: ValidationInfo) -> float:
+        if value + info.data.get("random_share", 0.0) > 1.0:
+            raise ValueError("and random_share are together more than 1")
+        return value
 
     @field_validator("along_every")
     @classmethod
@@ -194,7 +203,10 @@ class PredictTable(Table):
 
 
 class PublishedFigure(Table):
-    """A cited figure that the report puts beside ours: matched by name and labels."""
+    """A cited figure that the report puts beside ours: matched by name and labels.
+
+    ``exact`` ones become records of their own, of the source ``exact``.
+    """
 
     name: str
     value: float
@@ -221,15 +233,18 @@ class EvaluateTable(Table):
 
     With ``closures`` they are encoded too, and ``mmd`` also compares all of ``z``; each encoder
     then has direct simulations of its own. With a table ``equilibrium`` the stationary law is
-    sampled as well.
+    sampled as well. With a ``critical_temperature`` exponents are fitted to the stationary
+    ensembles of several sizes (measure ``critical``).
     """
 
     truth_runs: Annotated[int, Field(ge=2, le=10**7)] = 200
     group: Annotated[int, Field(ge=2, le=10**6)] = 20
     closures: bool = False
     equilibrium: EquilibriumTable | None = None
+    critical_temperature: Annotated[float, Field(gt=0, le=1e12)] | None = None
     measures: tuple[str, ...] = ("test_error", "mean", "standard_deviation")
     published: tuple[PublishedFigure, ...] = ()
+    exact: tuple[PublishedFigure, ...] = ()
 
 
 class ReportTable(Table):

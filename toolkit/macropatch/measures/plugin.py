@@ -18,9 +18,10 @@ MEASURES = {
     "relaxation": "distance of mean paths and time to 90 % of the way, from each start",
     "mmd": "maximum mean discrepancy of the trajectories",
     "stationary": "mean and standard deviation of stationary ensembles at each condition",
+    "autocorrelation": "integrated autocorrelation times of late predictions and direct runs",
     "critical": "order parameter, susceptibility and Binder cumulant of stationary ensembles",
 }
-ELSEWHERE = {"stationary": "ensembles", "critical": "ensembles"}
+ELSEWHERE = {"stationary": "ensembles", "critical": "ensembles", "autocorrelation": "memory"}
 """Modules of measures that are not in ``evaluations``."""
 
 

@@ -155,7 +155,8 @@ def _branches(
         relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
     snapshots = SnapshotsStage(
         growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
-        table, run.task_size, stored, seed, up.along, up.along_every or 0.0,
+        table, run.task_size, stored, seed, up.along, up.along_every or 0.0, up.given_share,
+        experiment.predict.starts if up.given_share else (),
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots, cell)
     begin = beginnings(experiment, source)

@@ -9,6 +9,7 @@ from typing import Any
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
+from macropatch.measures.exponents import critical_exponents
 from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.pipeline.graph import ORDER, Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
@@ -35,7 +36,15 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
         measured, fitted = branch.evaluation.read(root)
         metrics += measured
         functions.append(fitted)
+    evaluations = tuple(branch.evaluation.evaluation(root) for branch in graph.branches)
+    critical = graph.study.first.evaluate.critical_temperature
+    if critical is not None:
+        metrics += critical_exponents(evaluations, critical)
     metrics = [_cited(metric, graph.study.first.evaluate.published) for metric in metrics]
+    metrics += [
+        Metric(figure.name, figure.value, labels={**figure.labels, "source": "exact"})
+        for figure in graph.study.first.evaluate.exact
+    ]
     metrics += _calibrations(graph, root)
     metrics += _control_variates(graph, root)
     metrics += _likelihoods(graph, root)
@@ -48,7 +57,7 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
     metrics += _peaks(graph, records)
     return Results(
         experiment=graph.study.first.experiment.name,
-        evaluations=tuple(branch.evaluation.evaluation(root) for branch in graph.branches),
+        evaluations=evaluations,
         metrics=tuple(metrics),
         functions=tuple(functions),
         observables={q.name: (q.label, q.unit) for q in system.observables},

@@ -40,6 +40,8 @@ class SnapshotsStage(Stage):
     seed: int = 0
     along: int = 1
     along_every: float = 0.0
+    given_share: float = 0.0
+    given_starts: tuple[dict[str, Any], ...] = ()
 
     kind = "upsample"
     sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "stages/upsample.py", "lattice")
@@ -69,6 +71,7 @@ class SnapshotsStage(Stage):
             "random_time": self.random_time,
             "relax": "auto" if self.relaxation else self.relax,
             "along": [self.along, self.along_every],
+            "given": [self.given_share, plain(self.given_starts)],
             "conditions": plain(self.conditions),
             "task_size": self.task_size,
         }
@@ -112,7 +115,8 @@ class SnapshotsStage(Stage):
         """Building and relaxing."""
         sites = self.source.make().sites(self.size)
         each = (self.relax + (self.along - 1) * self.along_every) / self.along
-        time = (1.0 - self.random_share) * each + 0.5 * self.random_share * self.random_time
+        begun = self.random_share + self.given_share
+        time = (1.0 - begun) * each + 0.5 * begun * self.random_time
         return self.count * sites * (BUILD_SECONDS + time * SITE_SECONDS)
 
     def perform(self, task: int, place: Workplace) -> Output:
@@ -135,8 +139,11 @@ class SnapshotsStage(Stage):
 
     def _build(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
         system, rows = self.source.make(), self.rows_of(task)
-        random = round(self.random_share * rows.stop) - round(self.random_share * rows.start)
-        tiled = rows.stop - rows.start - random
+        random, given = (
+            round(share * rows.stop) - round(share * rows.start)
+            for share in (self.random_share, self.given_share)
+        )
+        tiled = rows.stop - rows.start - random - given
         parts: list[Batch] = []
         if tiled:
             block = block_of(task, self.tasks)
@@ -147,12 +154,19 @@ class SnapshotsStage(Stage):
             grown, c = self.growth.grown(block, chains, lengths, place)
             grown, c = followed(system, grown, c, self.along, self.along_every, place.rng)
             parts.append(({name: array[:tiled] for name, array in grown.items()}, c[:tiled]))
-        if random:
-            c = cycle(np.array(self.conditions), rows.start, random)
-            start = self.source.start(self.random_start)
-            snapshots = random_snapshots(system, self.size, start, c, self.random_time, place.rng)
-            parts.append((snapshots, c))
-        if len(parts) == 1:
-            return parts[0]
-        (first, c_first), (second, c_second) = parts
-        return join(first, second), np.concatenate([c_first, c_second])
+        drawn = [(self.random_start, random)]
+        for index, table in enumerate(self.given_starts):
+            every = len(self.given_starts)
+            drawn.append((table, (given + every - 1 - index) // every))
+        for table, count in drawn:
+            if count:
+                c = cycle(np.array(self.conditions), rows.start, count)
+                start = self.source.start(table)
+                snapshots = random_snapshots(
+                    system, self.size, start, c, self.random_time, place.rng
+                )
+                parts.append((snapshots, c))
+        whole, c = parts[0]
+        for more, own in parts[1:]:
+            whole, c = join(whole, more), np.concatenate([c, own])
+        return whole, c
