@@ -2,6 +2,7 @@
 
 from benchmarks import (
     alloy_kinetics,
+    alloy_monte_carlo,
     curie_weiss,
     ising,
     kernels,
@@ -12,7 +13,9 @@ from benchmarks import (
     upsampling_bias,
 )
 
-QUICK = (start_up, kernels, stepper, training, upsampling_bias, alloy_kinetics)
+QUICK = (
+    start_up, kernels, stepper, training, upsampling_bias, alloy_kinetics, alloy_monte_carlo,
+)  # fmt: skip
 
 for script in (*QUICK, curie_weiss, predator_prey, ising):
     print(f"== {script.__name__}")

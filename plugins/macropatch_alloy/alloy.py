@@ -24,15 +24,15 @@ from macropatch.contract import (
     Surroundings,
 )
 from macropatch.lattice import draw_seeds
-from macropatch_alloy.composition import counts_of, with_vacancies
+from macropatch_alloy.compositions import random_alloys
+from macropatch_alloy.exact_counts import counts_of, with_vacancies
 from macropatch_alloy.kernels.exact_rates import sum_over_jumps
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import BASIS, CubicLattice, first_neighbours
-from macropatch_alloy.local_energy import LocalEnergy, local_tables
+from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.materials import NBMOTA, Material, load_material
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.order import pair_counts, short_range_order, warren_cowley
-from macropatch_alloy.compositions import random_alloys
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 from macropatch_alloy.structure_files import read_occupations
 from macropatch_alloy.structures import to_atoms
@@ -330,9 +330,7 @@ class Alloy(MicroscopicSystem):
         return VacancyKinetics(self.lattice(size), self._model, self._settings.frequency)
 
     def _make_energy(self, size: Size) -> LocalEnergy:
-        expansion = self._material.expansion
-        tables = local_tables(expansion.space.orbits, expansion.tensors())
-        return LocalEnergy(tables, self.lattice(size))
+        return LocalEnergy.of(self._material.expansion, self.lattice(size))
 
     def _arrays(
         self, states: Mapping[str, np.ndarray], copy: bool

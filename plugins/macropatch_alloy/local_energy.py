@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int, Int8, UInt64
 
+from macropatch_alloy.expansion.expansion import ClusterExpansion
 from macropatch_alloy.expansion.orbits import Orbit
 from macropatch_alloy.grouping import Clusters, add_cluster, group_clusters, stack_tables
 from macropatch_alloy.kernels.addresses import Addresses, addresses_of, read_surroundings
@@ -82,10 +84,24 @@ class LocalEnergy:
     ----------
     tables : by :func:`local_tables`
     lattice : the supercell
+    vacancies : whether code 0, the vacancy, is among the species of the expansion
+
+    Raises
+    ------
+    ValueError
+        if the supercell is so small that a site would meet its own image in a cluster
     """
 
     tables: LocalTables
     lattice: CubicLattice
+    vacancies: bool = True
+
+    @classmethod
+    def of(cls, expansion: ClusterExpansion, lattice: CubicLattice) -> Self:
+        """Of an expansion. Raises ``ValueError`` for another crystal, or too small a supercell."""
+        space = expansion.space
+        space.check_holds(lattice)
+        return cls(local_tables(space.orbits, expansion.tensors()), lattice, space.vacancies)
 
     def __post_init__(self) -> None:
         offsets = np.abs(self.tables.shifted.astype(np.int64) - self.tables.reach)

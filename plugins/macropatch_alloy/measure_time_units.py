@@ -15,10 +15,10 @@ import numpy as np
 from jaxtyping import Float
 
 from macropatch_alloy.barriers.model import BarrierModel
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.materials import NBMOTA, load_material
-from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.supercells import pair_table
 
 TEMPERATURES = (300.0, 400.0, 500.0, 600.0, 700.0, 800.0, 900.0, 1000.0, 1200.0, 1400.0, 1600.0,

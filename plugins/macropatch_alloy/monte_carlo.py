@@ -120,8 +120,11 @@ def semi_grand_monte_carlo(
             f"{codes} codes need {(len(before), codes)}"
         )
     exchanged = np.array(sorted(set(species)), np.int64)
-    if len(exchanged) < 2 or exchanged.min() < 0 or exchanged.max() >= codes:
-        raise ValueError(f"species: {list(species)} are not two or more of codes 0 to {codes - 1}")
+    least = 0 if energy.vacancies else 1
+    if len(exchanged) < 2 or exchanged.min() < least or exchanged.max() >= codes:
+        raise ValueError(
+            f"species: {list(species)} are not two or more of codes {least} to {codes - 1}"
+        )
     energies, pairs = _space(before, records, codes)
     after = before.copy()
     accepted = change_species(
@@ -153,10 +156,11 @@ def _checked(
     if min(trials, records) < 1:
         raise ValueError(f"trials = {trials}, records = {records}: both must be 1 or more")
     codes = len(energy.tables.point)
-    if occupations.min() < 0 or occupations.max() >= codes:
+    least = 0 if energy.vacancies else 1
+    if occupations.min() < least or occupations.max() >= codes:
         raise ValueError(
             f"occupations have codes {occupations.min()} to {occupations.max()}, but the expansion "
-            f"knows 0 to {codes - 1}"
+            f"knows {least} to {codes - 1}"
         )
     return np.ascontiguousarray(occupations, np.int8)
 

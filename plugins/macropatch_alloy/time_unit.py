@@ -15,8 +15,8 @@ from ase.units import kB
 from jaxtyping import Float
 
 from macropatch_alloy.barriers.model import BarrierModel
-from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.compositions import equal_counts, random_alloys
+from macropatch_alloy.lattices import CubicLattice
 
 JUMPS = 125.0
 """Jumps of a time unit where none were measured: the paper's pair."""

@@ -30,6 +30,7 @@ def fit_expansion(
     data: JumpBarriers,
     used: Sequence[Orbit],
     vacancy_radius: float,
+    folds: int = 5,
     seed: int = 0,
 ) -> tuple[ClusterExpansion, FitReport]:
     """Fit energies, by ridge regression, to the energy changes of jumps.
@@ -42,7 +43,7 @@ def fit_expansion(
     space : of the expansion, the vacancy a component
     used : orbits of the space whose clusters have an energy
     vacancy_radius : largest pair with a vacancy that has one, Å; larger clusters have no limit
-    seed : of the cross-validation, which holds out whole states
+    folds, seed : of the cross-validation, which holds out whole states
 
     Returns
     -------
@@ -56,7 +57,7 @@ def fit_expansion(
     ]
     weights, report = fit_coefficients(
         np.array(columns).T, data.changes.ravel(), constant=False, groups=data.states.ravel(),
-        seed=seed,
+        folds=folds, seed=seed,
     )  # fmt: skip
     tensors = [weight * tensor for weight, (_, tensor) in zip(weights, terms, strict=True)]
     expansion = _in_columns(space, orbits, tensors, data.lattice, seed)
@@ -64,7 +65,12 @@ def fit_expansion(
 
 
 def fit_activations(
-    space: ClusterSpace, data: JumpBarriers, radius: float, pairs: int, seed: int = 0
+    space: ClusterSpace,
+    data: JumpBarriers,
+    radius: float,
+    pairs: int,
+    folds: int = 5,
+    seed: int = 0,
 ) -> tuple[SaddleModel, tuple[FitReport, ...]]:
     """Fit the activations of jumps, each jumping species on its own; a report of each, in eV.
 
@@ -72,6 +78,7 @@ def fit_activations(
     ----------
     space : of the expansion that goes with it: crystal and species
     radius, pairs : of :func:`saddle_orbits`
+    folds, seed : of the cross-validation, which holds out whole states
     """
     codes = len(space.species)
     columns = saddle_columns(data, radius, pairs, codes)
@@ -80,7 +87,7 @@ def fit_activations(
     for code in range(1, codes):
         own = data.jumping == code
         found, report = fit_coefficients(
-            rows[own], data.activations[own], groups=data.states[own], seed=seed
+            rows[own], data.activations[own], groups=data.states[own], folds=folds, seed=seed
         )
         coefficients.append(found)
         reports.append(report)

@@ -32,12 +32,12 @@ class JumpBarriers:
     @property
     def changes(self) -> Float[np.ndarray, "states directions"]:
         """``ΔE``, eV."""
-        return self.forth - self.back
+        return np.asarray(self.forth - self.back)
 
     @property
     def activations(self) -> Float[np.ndarray, "states directions"]:
         """``KRA``, eV."""
-        return 0.5 * (self.forth + self.back)
+        return np.asarray(0.5 * (self.forth + self.back))
 
     @property
     def jumping(self) -> Int8[np.ndarray, "states directions"]:

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from macropatch.lattice.random import Integer
-from macropatch_alloy.kernels.sites import Cells, wrapped
+from macropatch_alloy.kernels.sites import Cells
 
 JumpTables = tuple[
     np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray
@@ -37,15 +37,15 @@ def kinetically_resolved_barriers(
     cell, shifted, ends, members, start, values, constant = tables
     basis, reach = cell[0], cell[1]
     parts = np.empty((3, 2 * reach + 1), np.uint64)
-    for k in range(2 * reach + 1):
-        along_x = wrapped(x + k - reach, 2 * cells[0])
-        along_y = wrapped(y + k - reach, 2 * cells[1])
-        along_z = wrapped(z + k - reach, 2 * cells[2])
-        member_x = (along_x & 1) * (basis >> 1)
-        member_y = (along_y & 1) * (basis >> 2)
-        parts[0, k] = (along_x >> 1) * cells[1] * cells[2] * basis + member_x
-        parts[1, k] = (along_y >> 1) * cells[2] * basis + member_y
-        parts[2, k] = (along_z >> 1) * basis
+    place = (x, y, z)
+    strides = (cells[1] * cells[2] * basis, cells[2] * basis, basis)
+    odd = (basis >> 1, basis >> 2, 0)  # a cell's sites are numbered by the parities of x and y
+    for axis in range(3):
+        edge = 2 * cells[axis]
+        along = (place[axis] - reach) % edge  # also where the surroundings exceed a small supercell
+        for k in range(2 * reach + 1):
+            parts[axis, k] = (along >> 1) * strides[axis] + (along & 1) * odd[axis]
+            along = along + 1 if along + 1 < edge else 0
     around = np.empty(len(shifted), np.uint64)
     for k in range(len(shifted)):
         site = parts[0, shifted[k, 0]] + parts[1, shifted[k, 1]] + parts[2, shifted[k, 2]]

@@ -20,8 +20,8 @@ from macropatch_alloy.kernels.addresses import read_surroundings
 from macropatch_alloy.kernels.local_energy import change_of_species
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.local_energy import LocalEnergy, local_tables
-from macropatch_alloy.order import pair_counts
 from macropatch_alloy.monte_carlo import semi_grand_monte_carlo, swap_monte_carlo
+from macropatch_alloy.order import pair_counts
 
 FALSE_ALARM = 1e-3
 """Of each comparison with an exact law."""
@@ -182,3 +182,10 @@ def test_two_species_are_needed_for_a_reservoir(local, canonical):
         semi_grand_monte_carlo(local, *given, species=[1])
     with pytest.raises(ValueError, match="potentials have the shape"):
         semi_grand_monte_carlo(local, *given[:2], np.zeros((1, 3)), *given[3:], species=[1, 2])
+
+
+def test_vacancies_are_refused_where_the_expansion_knows_none(local, canonical):
+    without = LocalEnergy(local.tables, LATTICE, vacancies=False)
+    given = (canonical[:1], np.array([300.0]))
+    with pytest.raises(ValueError, match="codes 0 to 3, but the expansion knows 1 to 3"):
+        swap_monte_carlo(without, *given, 5, np.zeros(1, np.uint64))

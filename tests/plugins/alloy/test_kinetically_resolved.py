@@ -81,3 +81,35 @@ def test_barriers_are_what_energies_and_activations_say(structure, scale):
             branches.add(int(np.argmax(three)))
     if scale == 0.05 and structure == "bcc":
         assert branches == {0, 1, 2}
+
+
+def test_supercells_smaller_than_what_a_jump_reads():
+    """As in a larger supercell that repeats the small one, vacancies included."""
+    rng = np.random.default_rng(20)
+    *_, barriers = model("bcc", 0.005, rng)
+    small = CubicLattice("bcc", 3.24, (2, 3, 2))
+    large = CubicLattice("bcc", 3.24, (6, 6, 8))
+    assert 2.0 * barriers.radius > max(small.cells) * 3.24
+    occupation = rng.integers(1, 4, small.sites).astype(np.int8)
+    occupation[7] = 0
+    repeated = occupation[small.site(large.coordinates(np.arange(large.sites)))]
+    place = large.site(small.coordinates(np.array([7])))
+    np.testing.assert_allclose(
+        barriers.evaluate(small, occupation, np.array([7])),
+        barriers.evaluate(large, repeated, place),
+        atol=1e-12,
+    )
+
+
+def test_what_does_not_belong_together_is_refused():
+    rng = np.random.default_rng(21)
+    expansion, saddle, *_ = model("bcc", 0.005, rng)
+    with pytest.raises(ValueError, match="coefficients of shape"):
+        SaddleModel("bcc", 3.24, 5.0, 3, saddle.coefficients[:, 1:])
+    other = SaddleModel("bcc", 3.3, 5.0, 3, saddle.coefficients)
+    with pytest.raises(ValueError, match=r"mine: activations are for .*3\.3.*3\.24"):
+        expansion_barriers("mine", expansion, other)
+    space = ClusterSpace("bcc", 3.24, SPECIES[1:], {2: 3.3})
+    without = ClusterExpansion(space, np.zeros(space.columns))
+    with pytest.raises(ValueError, match="the vacancy, 'X', is no component"):
+        expansion_barriers("mine", without, saddle)

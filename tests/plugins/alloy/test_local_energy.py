@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from alloy_cases import plain_energy, random_tensors
 
+from macropatch_alloy.expansion.expansion import ClusterExpansion
 from macropatch_alloy.expansion.orbits import find_orbits
+from macropatch_alloy.expansion.space import ClusterSpace
 from macropatch_alloy.lattices import CubicLattice, first_neighbours
 from macropatch_alloy.local_energy import LocalEnergy, local_tables
 
@@ -67,3 +69,7 @@ def test_what_does_not_fit_is_refused():
         local_tables(orbits, [tensors[0], tensors[0], *tensors[2:]])
     with pytest.raises(ValueError, match=r"1 x 4 x 4 cells.*at least 2 cells"):
         LocalEnergy(local_tables(orbits, tensors), CubicLattice("bcc", 3.24, (1, 4, 4)))
+    space = ClusterSpace("bcc", 3.24, ("X", "Nb", "Mo"), {2: 3.3})
+    expansion = ClusterExpansion(space, np.zeros(space.columns))
+    with pytest.raises(ValueError, match="does not fit fcc"):
+        LocalEnergy.of(expansion, CubicLattice("fcc", 3.24, (4, 4, 4)))
