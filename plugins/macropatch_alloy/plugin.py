@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from macropatch.contract import (
+    ExperimentRecord,
     MicroscopicSystem,
     Surroundings,
     SystemExample,
@@ -12,6 +14,8 @@ from macropatch.contract import (
     hookimpl,
 )
 from macropatch_alloy.settings import AlloySettings, AlloyStart
+
+_EXPERIMENTS = Path(__file__).parent / "experiments"
 
 
 def _alloy(settings: AlloySettings) -> MicroscopicSystem:
@@ -41,4 +45,15 @@ def macropatch_systems() -> Iterator[SystemRecord]:
             settings={"sites_per_vacancy": 432},
             conditions={"temperature": (3000.0, 6000.0)},
         ),
+    )
+
+
+@hookimpl
+def macropatch_experiments() -> Iterator[ExperimentRecord]:
+    """The paper's study of an alloy."""
+    yield ExperimentRecord(
+        name="nbmota",
+        summary="Nb–Mo–Ta with vacancies: order by temperature, time and size, to 524,288 sites",
+        api_version=1,
+        path=_EXPERIMENTS / "nbmota.toml",
     )
