@@ -82,7 +82,12 @@ def load_time_unit(path: Path, name: str) -> TimeUnit:
         unit = TimeUnit(*(tuple(map(float, content[key])) for key in ("temperature", "seconds")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path}: no time units of {name!r} ({error!r})") from error
-    both = np.array([unit.temperatures, unit.seconds])
-    if not (np.isfinite(both) & (both > 0)).all() or len(set(unit.temperatures)) < both.shape[1]:
-        raise ValueError(f"{path}: time units of {name!r} are no positive numbers at distinct T")
+    numbers, count = np.array([*unit.temperatures, *unit.seconds]), len(set(unit.temperatures))
+    if (
+        not len(unit.temperatures) == len(unit.seconds) == count > 0
+        or not (np.isfinite(numbers) & (numbers > 0)).all()
+    ):
+        raise ValueError(
+            f"{path}: time units of {name!r} are no positive numbers at distinct temperatures"
+        )
     return unit
