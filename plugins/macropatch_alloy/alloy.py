@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +31,11 @@ from macropatch_alloy.lattices import BASIS, CubicLattice, first_neighbours
 from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.materials import NBMOTA, Material, load_material
 from macropatch_alloy.monte_carlo import swap_monte_carlo
-from macropatch_alloy.order import pair_counts, short_range_order, warren_cowley
+from macropatch_alloy.observables import AlloyObservables
+from macropatch_alloy.order import pair_counts
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 from macropatch_alloy.structure_files import read_occupations
 from macropatch_alloy.structures import to_atoms
-from macropatch_alloy.supercells import pair_table
 from macropatch_alloy.tiling import blocks_of, tile
 from macropatch_alloy.time_unit import TimeUnit, load_time_unit, residence_times
 
@@ -78,7 +77,12 @@ class Alloy(MicroscopicSystem):
             raise ValueError(
                 f"composition lists {len(self._composition)} shares for {', '.join(atoms)}"
             )
-        self._pairs = tuple(combinations_with_replacement(range(len(atoms)), 2))
+        self._observables = AlloyObservables(
+            self._model.species,
+            len(first_neighbours(self._model.structure)),
+            settings.order,
+            settings.energy,
+        )
         self._kinetics = lru_cache(maxsize=None)(self._make_kinetics)
         self._energy = lru_cache(maxsize=None)(self._make_energy)
 
@@ -90,15 +94,12 @@ class Alloy(MicroscopicSystem):
     @property
     def observables(self) -> tuple[Quantity, ...]:
         """Short-range order of each pair of species, the first-named one at the centre."""
-        symbol = "δ" if self._settings.order == "delta" else "α"
-        names = ("".join(self.species[1 + code] for code in pair) for pair in self._pairs)
-        return tuple(Quantity(name, f"{symbol} {name}") for name in names)
+        return self._observables.quantities
 
     @property
     def independent(self) -> tuple[str, ...]:
         """Pairs of unlike species: those of like ones follow, as each atom has its neighbours."""
-        both = zip(self.observables, self._pairs, strict=True)
-        return tuple(quantity.name for quantity, (i, j) in both if i != j)
+        return self._observables.independent
 
     @property
     def conditions(self) -> tuple[Quantity, ...]:
@@ -193,7 +194,8 @@ class Alloy(MicroscopicSystem):
             occupation, vacancies, c[:, 0], rng, duration=duration * self.physical_time(c)
         )
         evolved = self._states(size, occupation, vacancies)
-        return Evolution(evolved, done.ledger @ self._per_pair(size) if credit else None)
+        own = self._observables.changes(done, self.counts(size)) if credit else None
+        return Evolution(evolved, own)
 
     def patch_count(self, size: Size, patch: Size) -> int:
         """``K``, the number of vacancies."""
@@ -232,15 +234,16 @@ class Alloy(MicroscopicSystem):
             duration=elapsed * self.physical_time(c)[pairs[:, 0]],
             halo=surroundings.width * self._model.constant,
         )
-        return PatchEvolution(done.ledger @ self._per_pair(size), elapsed)
+        return PatchEvolution(self._observables.changes(done, self.counts(size)), elapsed)
 
     def observe(self, states: States) -> Float[np.ndarray, "count d"]:
-        """Short-range order of first neighbours."""
+        """Short-range order of first neighbours, and the energy if it is an observable."""
         size, occupation, _ = self._arrays(states, copy=False)
-        found = pair_counts(self.lattice(size), occupation, len(self.species))
-        measure = short_range_order if self._settings.order == "delta" else warren_cowley
-        counts = np.tile(np.array(self.counts(size)), (len(found), 1))
-        return np.asarray(measure(found, counts, self._coordination))
+        found, energies = pair_counts(self.lattice(size), occupation, len(self.species)), None
+        if self._settings.energy:
+            constant = self._material.expansion.energy_of_empty_cluster * self.sites(size)
+            energies = self._energy(size).total(occupation) + constant
+        return self._observables.measure(found, self.counts(size), energies)
 
     def tile(
         self,
@@ -294,40 +297,29 @@ class Alloy(MicroscopicSystem):
     ) -> tuple[Float[np.ndarray, "count d"], Float[np.ndarray, "count d d"]]:
         """Sums over all possible jumps."""
         size, occupation, vacancies = self._arrays(states, copy=False)
-        kinetics, per_pair = self._kinetics(size), self._per_pair(size)
-        count, pairs = len(occupation), len(per_pair)
-        first, second = np.zeros((count, pairs)), np.zeros((count, pairs, pairs))
+        kinetics, weights = self._kinetics(size), self._observables.weights(self.counts(size))
+        count, columns = len(occupation), len(weights)
+        first, second = np.zeros((count, columns)), np.zeros((count, columns, columns))
         sum_over_jumps(
             occupation, vacancies, kinetics.supercell, self._model.compiled, self._model.tables,
             self._settings.frequency, kB * c[:, 0], first, second,
         )  # fmt: skip
         seconds = self.physical_time(c)
-        diffusion = np.einsum("npq,pi,qj->nij", second, per_pair, per_pair)
-        return first @ per_pair * seconds[:, None], diffusion * seconds[:, None, None]
+        diffusion = np.einsum("npq,pi,qj->nij", second, weights, weights)
+        return first @ weights * seconds[:, None], diffusion * seconds[:, None, None]
 
     def to_atoms(self, states: States, index: int) -> Any:
         """A snapshot with its vacancies as atoms ``X``."""
         size, occupation, _ = self._arrays(states, copy=False)
         return to_atoms(self.lattice(size), occupation[index], self.species)
 
-    @property
-    def _coordination(self) -> int:
-        return len(first_neighbours(self._model.structure))
-
-    def _per_pair(self, size: Size) -> Float[np.ndarray, "pairs d"]:
-        """What one more pair of each kind adds to the observables."""
-        codes, counts = len(self.species), self.counts(size)
-        table = pair_table(codes)
-        found = np.zeros((int(table.max()) + 1, len(self._pairs)))
-        for column, (i, j) in enumerate(self._pairs):
-            change = (2.0 if i == j else 1.0) / counts[1 + i]
-            if self._settings.order == "warren-cowley":
-                change /= -self._coordination * counts[1 + j] / sum(counts[1:])
-            found[table[1 + i, 1 + j], column] = change
-        return found
-
     def _make_kinetics(self, size: Size) -> VacancyKinetics:
-        return VacancyKinetics(self.lattice(size), self._model, self._settings.frequency)
+        return VacancyKinetics(
+            self.lattice(size),
+            self._model,
+            self._settings.frequency,
+            energies=self._settings.energy,
+        )
 
     def _make_energy(self, size: Size) -> LocalEnergy:
         return LocalEnergy.of(self._material.expansion, self.lattice(size))

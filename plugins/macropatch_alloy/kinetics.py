@@ -40,11 +40,13 @@ class Jumps:
     elapsed : time that passed, s
     by_species : jumps by the code of the atom that moved
     ledger : changes of the pair counts (``pair_counts``) that each vacancy's own jumps made
+    energy : energy changes that they made, eV, if asked for
     """
 
     elapsed: Float[np.ndarray, " rows"]
     by_species: Int[np.ndarray, "rows codes"]
     ledger: Int[np.ndarray, "rows *vacancies pairs"]
+    energy: Float[np.ndarray, "rows ..."] | None = None
 
     @property
     def count(self) -> Int[np.ndarray, " rows"]:
@@ -65,6 +67,8 @@ class VacancyKinetics:
     model : barriers
     frequency : attempt frequency, 1/s
     cache_places : rates are kept for so many surroundings, a power of two; 0 for none
+    energies : whether to tell energy changes: the barriers of a jump and of its reverse must differ
+        by it
 
     Raises
     ------
@@ -76,6 +80,7 @@ class VacancyKinetics:
     model: BarrierModel
     frequency: float = ATTEMPT_FREQUENCY
     cache_places: int = CACHE_PLACES
+    energies: bool = False
 
     def __post_init__(self) -> None:
         self.model.check_fits(self.lattice)
@@ -161,7 +166,8 @@ class VacancyKinetics:
         done = self._evolve(
             occupation, vacancies, pairs, 1, temperature, rng, duration, jumps, halo
         )
-        return Jumps(done.elapsed, done.by_species, done.ledger[:, 0])
+        energy = None if done.energy is None else done.energy[:, 0]
+        return Jumps(done.elapsed, done.by_species, done.ledger[:, 0], energy)
 
     def _evolve(
         self,
@@ -180,12 +186,13 @@ class VacancyKinetics:
         longest, most = _limits(duration, jumps, len(rows))
         thermal, frequency, salt = self._conditions(temperature, len(occupation))
         ledger = np.zeros((len(rows), owners, codes * (codes + 1) // 2), np.int64)
+        energy = np.zeros((len(rows), owners if self.energies else 0))
         by_species = np.zeros((len(rows), codes), np.int64)
         width = 2.0 * halo / self.lattice.constant
         elapsed = evolve_rows(
             occupation, vacancies, rows, width**2, self.supercell, self.model.compiled,
             self.model.tables, frequency, thermal, salt, longest, most,
-            draw_seeds(rng, len(rows)), self._cache(), ledger, by_species,
+            draw_seeds(rng, len(rows)), self._cache(), ledger, energy, by_species,
         )  # fmt: skip
         if np.isinf(elapsed).any():
             row = int(np.argmax(np.isinf(elapsed)))
@@ -193,7 +200,13 @@ class VacancyKinetics:
                 f"row {row}: no vacancy could jump after {int(by_species[row].sum())} of {jumps} "
                 "jumps"
             )
-        return Jumps(elapsed, by_species, ledger)
+        if not np.isfinite(energy).all():
+            kelvin = thermal[rows[:, 0]].min() / kB
+            raise ValueError(
+                f"at {kelvin:g} K rates are less than the least number, and energies of jumps are "
+                "lost: take a higher temperature, or do without energies"
+            )
+        return Jumps(elapsed, by_species, ledger, energy if self.energies else None)
 
     def _cache(self) -> RateCache:
         # Made anew in each call, so that results never depend on what was evolved before.

@@ -42,7 +42,7 @@ def macropatch_systems() -> Iterator[SystemRecord]:
             patch=(6, 6, 6),
             dt=0.0004,  # a twentieth of a jump: vacancies jump to and fro
             surroundings=Surroundings("halo", 12),
-            settings={"sites_per_vacancy": 432},
+            settings={"sites_per_vacancy": 432, "jumps": 125.0},
             conditions={"temperature": (3000.0, 6000.0)},
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -31,7 +31,8 @@ class AlloySettings(PluginSettings):
     ``composition`` lists the shares of the species (default: equal), ``sites_per_vacancy`` the
     sites for each vacancy; numbers of atoms are exact in every system. ``frequency`` is the attempt
     frequency, 1/s. ``order`` chooses the observables: ``"delta"``, excess numbers of first
-    neighbours, or ``"warren-cowley"``.
+    neighbours, or ``"warren-cowley"``; ``energy`` adds the energy of the cluster expansion, which
+    barriers must obey.
 
     A time unit is as long as a vacancy takes for ``jumps`` jumps on average, which depends on
     temperature: by default what was measured for the alloy. ``relaxation`` heals tiled snapshots by
@@ -44,6 +45,7 @@ class AlloySettings(PluginSettings):
     sites_per_vacancy: Annotated[int, Field(ge=2, le=10**9)] = 1024
     frequency: Annotated[float, Field(gt=0, le=1e20)] = 1e13
     order: Literal["delta", "warren-cowley"] = "delta"
+    energy: bool = False
     jumps: Annotated[float, Field(gt=0, le=1e9)] | Literal["measured"] = "measured"
     relaxation: Literal["vacancies", "swaps"] = "vacancies"
     digest: str = ""
@@ -59,6 +61,15 @@ class AlloySettings(PluginSettings):
         if value and abs(sum(value) - 1.0) > 1e-6:
             raise ValueError(f"its shares add up to {sum(value):g}, not to 1")
         return value
+
+    @model_validator(mode="after")
+    def _reversible(self) -> Self:
+        if self.energy and self.barriers == "network":
+            raise ValueError(
+                "energy = true: barriers of the network are not reversible, so that no energy "
+                'follows from them; use barriers = "expansion" or a file, or leave energy out'
+            )
+        return self
 
 
 class AlloyStart(PluginSettings):

@@ -31,24 +31,34 @@ def sum_over_jumps(
     ----------
     occupation, vacancies : ``(count, sites)``, ``(count, K)``
     frequency, thermal : 1/s; ``(count,)``, ``k_B T``, eV
-    first, second : ``(count, pairs)`` and ``(count, pairs, pairs)``, zero; get the sums, 1/s
+    first, second : ``(count, columns)`` and ``(count, columns, columns)``, zero; get the sums, 1/s.
+        Columns are pair counts and, if there is one more, the energy (eV): barriers are reversible
     """
-    directions, pairs = len(cell.neighbours), first.shape[1]
-    barrier, change = np.empty(directions), np.empty(pairs, np.int64)
+    directions, pairs, columns = len(cell.neighbours), cell.pair_of[-1, -1] + 1, first.shape[1]
+    barrier, backward = np.empty(directions), np.empty(directions)
+    ledger, change = np.empty(pairs, np.int64), np.empty(columns)
     for row in range(len(occupation)):
+        now = occupation[row].copy()
         for site in vacancies[row]:
             x, y, z = coordinates_of(site, cell.cells, cell.basis)
-            barriers(occupation[row], cell.cells, x, y, z, tables, barrier)
+            barriers(now, cell.cells, x, y, z, tables, barrier)
             for direction in range(directions):
                 u = wrapped(x + cell.neighbours[direction, 0], cell.edges[0])
                 v = wrapped(y + cell.neighbours[direction, 1], cell.edges[1])
                 w = wrapped(z + cell.neighbours[direction, 2], cell.edges[2])
-                if occupation[row, site_near(cell, u, v, w)] == 0:
+                there = site_near(cell, u, v, w)
+                if now[there] == 0:
                     continue
                 rate = frequency * math.exp(-barrier[direction] / thermal[row])
-                change[:] = 0
-                credit_exchange(occupation[row], cell, x, y, z, u, v, w, change)
-                for i in range(pairs):
+                ledger[:] = 0
+                credit_exchange(now, cell, x, y, z, u, v, w, ledger)
+                change[:pairs] = ledger
+                if columns > pairs:
+                    now[site], now[there] = now[there], 0
+                    barriers(now, cell.cells, u, v, w, tables, backward)
+                    now[there], now[site] = now[site], 0
+                    change[pairs] = barrier[direction] - backward[directions - 1 - direction]
+                for i in range(columns):
                     first[row, i] += rate * change[i]
-                    for j in range(pairs):
+                    for j in range(columns):
                         second[row, i, j] += rate * change[i] * change[j]

@@ -45,6 +45,7 @@ def evolve_movers(
     cache: RateCache,
     head: np.ndarray,
     ledger: np.ndarray,
+    energy: np.ndarray,
     jumps: np.ndarray,
 ) -> float:
     """Let some vacancies jump for a duration or a number of jumps; returns the time that passed.
@@ -60,6 +61,8 @@ def evolve_movers(
     restore : take all exchanges back at the end
     head : ``(bins,)``, empty; empty again at the end
     ledger : ``(movers, pairs)``, gains the changes of pair counts that each mover makes
+    energy : ``(movers,)``, gains the energy changes (eV) that each mover makes, if barriers are
+        reversible; or empty
     jumps : ``(codes,)``, gains the jumps of ``counted`` by the species that the vacancy jumps to
     """
     count, directions = len(movers), len(cell.neighbours)
@@ -97,6 +100,7 @@ def evolve_movers(
             jumps[occupation[there]] += 1
             wanted += 1
         credit_exchange(occupation, cell, x, y, z, u, v, w, ledger[mover])
+        rate = rates[mover, direction]
         occupation[here], occupation[there] = occupation[there], occupation[here]
         if restore:
             if made == len(exchanges):
@@ -119,6 +123,9 @@ def evolve_movers(
         set_leaf(tree, mover, sum_of_rates)
         # Neighbours are in lexicographic order: the opposite one is as far from the other end.
         back[mover] = directions - 1 - direction
+        if len(energy):
+            # Detailed balance: barriers forth and back differ by the energy change.
+            energy[mover] += thermal * math.log(rates[mover, back[mover]] / rate)
         if count == 1:
             continue
         old, new = bin_at(cell, x, y, z), bin_at(cell, u, v, w)

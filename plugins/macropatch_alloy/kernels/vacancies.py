@@ -32,6 +32,7 @@ def evolve_rows(
     seeds: np.ndarray,
     cache: RateCache,
     ledger: np.ndarray,
+    energy: np.ndarray,
     jumps: np.ndarray,
 ) -> np.ndarray:
     """Let vacancies jump, row by row; returns the times ``(rows,)``.
@@ -46,11 +47,13 @@ def evolve_rows(
     duration, seeds : ``(rows,)``
     most : number of jumps, of the one vacancy if it is one, after which to stop
     ledger : ``(rows, K, pairs)``, or ``(rows, 1, pairs)`` for one vacancy, gains its changes
+    energy : ``(rows, K)`` or ``(rows, 1)`` likewise, eV, or ``(rows, 0)``
     jumps : ``(rows, codes)``, gains the jumps that count
     """
     elapsed, count = np.empty(len(rows)), vacancies.shape[1]
     head = np.full(cell.bins[0] * cell.bins[1] * cell.bins[2], END, np.int64)
     places, credit = np.empty((count, 3), np.int64), np.empty((count, ledger.shape[2]), np.int64)
+    gain = np.empty(count if energy.shape[1] else 0)
     for row in range(len(rows)):
         snapshot, core = rows[row, 0], rows[row, 1]
         whole = core == ALL
@@ -68,14 +71,17 @@ def evolve_rows(
                 for pair in range(ledger.shape[2]):
                     credit[moving, pair] = 0
                 moving += 1
+        gain[:] = 0.0
         elapsed[row] = evolve_movers(
             occupation[snapshot], cell, places[:moving], barriers, tables, frequency[snapshot],
             thermal[snapshot], salt[snapshot], duration[row], most, counted, not whole,
-            seeds[row], cache, head, credit[:moving], jumps[row],
+            seeds[row], cache, head, credit[:moving], gain[:moving], jumps[row],
         )  # fmt: skip
         for owner in range(ledger.shape[1]):
             for pair in range(ledger.shape[2]):
                 ledger[row, owner, pair] += credit[owner if whole else counted, pair]
+        for owner in range(energy.shape[1]):
+            energy[row, owner] += gain[owner if whole else counted]
         if not whole:
             continue
         for vacancy in range(count):
