@@ -343,12 +343,12 @@ class Alloy(MicroscopicSystem):
             raise ValueError(
                 f"{path}: structures of {lattice.cells} cubic cells, the system has {tuple(size)}"
             )
-        counts = self.counts(size)
-        occupation = np.stack(
-            [
-                with_vacancies(lattice, found[row], counts, self.species, rng)
-                for row in rng.integers(0, len(found), count)
-            ]
-        )
+        counts, rows = self.counts(size), []
+        for row in rng.integers(0, len(found), count):
+            try:
+                rows.append(with_vacancies(lattice, found[row], counts, self.species, rng))
+            except ValueError as error:
+                raise ValueError(f"{path}, structure {row}: {error}") from error
+        occupation = np.stack(rows)
         places = np.nonzero(occupation == 0)[1].reshape(count, -1).astype(np.int64)
         return self._states(size, occupation, places)

@@ -60,7 +60,7 @@ def with_vacancies(
             for row in (found.tolist(), counts)
         )
         raise ValueError(
-            f"a structure of {lattice.sites} sites has {has}; these settings have {wants}: set "
+            f"its {lattice.sites} sites have {has}; these settings have {wants}: set "
             "composition and sites_per_vacancy to the structure's"
         )
     emptied = occupation.copy()

@@ -42,7 +42,8 @@ def load_material(barriers: str) -> Material:
     path = Path(barriers)
     if not path.exists():
         raise ValueError(
-            f"barriers = {barriers!r}: neither {' nor '.join(map(repr, NBMOTA))}, nor a file"
+            f"barriers = {barriers!r}: neither {' nor '.join(map(repr, NBMOTA))}, nor a file that "
+            "is there; save_parameters of macropatch_alloy.barriers.nbmota writes one"
         )
     expansion, saddle = load_parameters(path)
     return Material(expansion_barriers(path.stem, expansion, saddle, str(path)), expansion)

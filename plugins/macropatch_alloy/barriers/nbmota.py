@@ -65,7 +65,10 @@ class ParameterSet(BaseModel):
     def models(self) -> tuple[ClusterExpansion, SaddleModel]:
         """Expansion and activations. Raises ``ValueError`` that names the key."""
         if self.checksum != _digest(self.model_dump(exclude={"checksum"})):
-            raise ValueError("checksum: the content was changed after it was written")
+            raise ValueError(
+                "checksum: the content was changed after it was written; change it in Python and "
+                "write it by save_parameters"
+            )
         expansion = self.expansion.expansion()
         rows = self.saddle.coefficients
         if len({len(row) for row in rows}) != 1:

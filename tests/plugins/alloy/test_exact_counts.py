@@ -67,7 +67,7 @@ def test_vacancies_are_made_of_the_atoms_in_excess():
     same = with_vacancies(lattice, drawn[0], (2, 8, 6), species, np.random.default_rng(0))
     np.testing.assert_array_equal(same, drawn[0])
     for occupation, told in (
-        (full, "of 16 sites has 0 X, 8 Nb, 8 Mo; these settings have 2 X, 5 Nb, 9 Mo: set comp"),
+        (full, "its 16 sites have 0 X, 8 Nb, 8 Mo; these settings have 2 X, 5 Nb, 9 Mo: set comp"),
         (drawn[0], "2 X, 8 Nb, 6 Mo; these settings have 2 X, 5 Nb, 9 Mo"),
     ):
         with pytest.raises(ValueError, match=told):
