@@ -13,7 +13,7 @@ from macropatch.contract import PluginSettings
 
 def _with_digest(values: Any, key: str) -> Any:
     """The table with the digest of a file that it names: results depend on what is in it."""
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or not {key, "digest"} & values.keys():
         return values
     named, digest = values.get(key), ""
     if isinstance(named, str) and Path(named).is_file():

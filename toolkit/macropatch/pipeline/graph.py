@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from macropatch.contract import Geometry, Size
@@ -120,7 +120,7 @@ def beginnings(experiment: Experiment, source: SystemSource) -> tuple[Beginning,
     chosen = {**experiment.conditions, **experiment.predict.conditions}
     table = combinations(names, chosen).tolist()
     return tuple(
-        beginning(start, names, row)
+        replace(beginning(start, names, row), start=tuple(source.found(start).items()))
         for start, row in itertools.product(experiment.predict.starts, table)
     )
 
@@ -153,10 +153,11 @@ def _branches(
     if relax == "auto":
         grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
         relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
+    given = tuple(source.found(start) for start in experiment.predict.starts if up.given_share)
     snapshots = SnapshotsStage(
-        growth, up.snapshots, up.random_share, up.random_start, up.random_time, relax, relaxation,
-        table, run.task_size, stored, seed, up.along, up.along_every or 0.0, up.given_share,
-        experiment.predict.starts if up.given_share else (),
+        growth, up.snapshots, up.random_share, source.found(up.random_start), up.random_time, relax,
+        relaxation, table, run.task_size, stored, seed, up.along, up.along_every or 0.0,
+        up.given_share, given,
     )  # fmt: skip
     closure = _closure(experiment, host, snapshots, cell)
     begin = beginnings(experiment, source)
@@ -273,7 +274,7 @@ def _equilibrium(
     together = max(1, min(experiment.run.task_size // asked.records, asked.runs))
     return EquilibriumStage(
         source, experiment.large.size, table, asked.runs, asked.records, asked.sweeps,
-        asked.burn_in, asked.start, together, experiment.experiment.seed,
+        asked.burn_in, source.found(asked.start), together, experiment.experiment.seed,
     )  # fmt: skip
 
 
@@ -288,8 +289,8 @@ def _pool(
     if small.from_ is None:
         own = tuple(map(tuple, combinations(names, experiment.pool_conditions).tolist()))
         return PoolStage(
-            source, size, small.runs, small.records, small.record_every or 0.0, small.start, own,
-            run.task_size, seed,
+            source, size, small.runs, small.records, small.record_every or 0.0,
+            source.found(small.start), own, run.task_size, seed,
         )  # fmt: skip
     try:
         file = check_pool_file(small.from_, Layout.of(source.make().state_spec(size), table))

@@ -36,6 +36,12 @@ class SystemSource:
         """A validated start settings model."""
         return self.record.start.model_validate(table)
 
+    def found(self, table: dict[str, Any]) -> dict[str, Any]:
+        """A start with what its model finds out by itself: results depend on what is in a file."""
+        model = self.start(table)
+        added = model.model_fields_set.difference(table)
+        return {**table, **model.model_dump(mode="json", include=added)}
+
     def identity(self) -> dict[str, Any]:
         """What digests depend on."""
         return {"plugin": dict(self.fingerprint), "settings": plain(self.settings)}
