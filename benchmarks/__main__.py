@@ -1,6 +1,7 @@
 """``python -m benchmarks``: every script in turn, the quick ones first."""
 
 from benchmarks import (
+    alloy_kinetics,
     alloy_monte_carlo,
     curie_weiss,
     ising,
@@ -12,7 +13,15 @@ from benchmarks import (
     upsampling_bias,
 )
 
-QUICK = (start_up, kernels, stepper, training, upsampling_bias, alloy_monte_carlo)
+QUICK = (
+    start_up,
+    kernels,
+    stepper,
+    training,
+    upsampling_bias,
+    alloy_kinetics,
+    alloy_monte_carlo,
+)
 
 for script in (*QUICK, curie_weiss, predator_prey, ising):
     print(f"== {script.__name__}")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from macropatch_alloy.barriers.network import CONSTANT, nbmota_network
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.order import pair_counts, pair_names, short_range_order, species_counts
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 LEAST_BARRIERS = 4.4e5
 LEAST_JUMPS = {2000: 1e5, 1400: 1e5, 1000: 1e5, 700: 1e6, 500: 1e6, 300: 1e6}

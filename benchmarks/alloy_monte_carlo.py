@@ -19,13 +19,13 @@ from numba import njit
 
 from macropatch.lattice import draw_seeds
 from macropatch_alloy.barriers.nbmota import nbmota_expansion_barriers
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.expansion.expansion import ClusterExpansion
 from macropatch_alloy.expansion.space import ClusterSpace
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.monte_carlo import swap_monte_carlo
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 CONSTANT, ATOMS, KELVIN = 3.24, ("Nb", "Mo", "Ta"), 2000.0
 CUTOFFS = {2: 6.0, 3: 4.0}

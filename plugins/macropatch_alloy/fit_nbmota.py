@@ -18,11 +18,11 @@ from macropatch_alloy.barriers.kinetically_resolved import expansion_barriers
 from macropatch_alloy.barriers.model import BarrierModel
 from macropatch_alloy.barriers.nbmota import NBMOTA, ParameterSet, save_parameters
 from macropatch_alloy.barriers.network import CHECKSUM, CONSTANT, SOURCE, SPECIES, nbmota_network
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.expansion.orbits import Orbit
 from macropatch_alloy.expansion.space import ClusterSpace
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 CUTOFFS = {2: 6.5, 3: 5.7}
 """Pairs to the sixth shell; of the triplets only some, see :data:`SIDES`."""

@@ -106,7 +106,7 @@ class VacancyKinetics:
         occupation, vacancies : the snapshots; changed
         temperature : K
         rng : one seed a snapshot is drawn from it
-        duration : s; a snapshot recorded in between needs no more than two calls
+        duration : s; to record snapshots in between, call again
         jumps : or a number of jumps of each snapshot, all its vacancies together
 
         Raises
@@ -139,7 +139,8 @@ class VacancyKinetics:
 
         All other vacancies stand still. Only the jumps and the ledger ``(P, pairs)`` of the one
         vacancy are returned. Snapshots are as they were afterwards, though not in between: no
-        other thread may use them meanwhile. The cost does not depend on the number of sites.
+        other thread may use them meanwhile. Beyond one look through the snapshots a call, the
+        cost does not depend on the number of sites.
 
         Parameters
         ----------
@@ -237,6 +238,8 @@ class VacancyKinetics:
                 f"occupation has codes {occupation.min()} to {occupation.max()}: "
                 f"{self.model.name} knows 0 to {codes - 1}, {self.model.species}"
             )
+        if not vacancies.shape[1]:
+            raise ValueError("snapshots without vacancies: nothing can jump")
         if vacancies.size and not 0 <= vacancies.min() <= vacancies.max() < sites:
             raise ValueError(f"vacancies reach site {vacancies.max()} of {sites}")
         found = np.zeros_like(occupation, dtype=bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 
 from macropatch_alloy.kernels.exchanges import count_pairs
 from macropatch_alloy.lattices import CubicLattice, first_neighbours
@@ -54,8 +54,8 @@ def species_counts(
 
 
 def short_range_order(
-    pairs: Float[np.ndarray, "*count pairs"],
-    sites: Float[np.ndarray, "*count codes"],
+    pairs: Num[np.ndarray, "*count pairs"],
+    sites: Num[np.ndarray, "*count codes"],
     coordination: int,
 ) -> Float[np.ndarray, "*count atom_pairs"]:
     """``δ_ij = n_ij − Z c_j`` of the pairs of atoms.
@@ -79,8 +79,8 @@ def short_range_order(
 
 
 def warren_cowley(
-    pairs: Float[np.ndarray, "*count pairs"],
-    sites: Float[np.ndarray, "*count codes"],
+    pairs: Num[np.ndarray, "*count pairs"],
+    sites: Num[np.ndarray, "*count codes"],
     coordination: int,
 ) -> Float[np.ndarray, "*count atom_pairs"]:
     """Warren and Cowley's ``α_ij = 1 − n_ij / (Z c_j)`` of the same pairs."""

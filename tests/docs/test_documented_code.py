@@ -7,9 +7,11 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from macropatch.testing import check_system
+from macropatch_alloy.lattices import first_neighbours
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,6 +74,23 @@ def test_the_guides_cluster_expansion_fits(tmp_path, monkeypatch, capsys):
     assert names["report"].cv_rmse < 0.001
     error, energy = capsys.readouterr().out.splitlines()
     assert error.endswith("meV a site") and energy.endswith("eV a site")
+
+
+def test_the_guides_vacancies_jump(capsys):
+    network, own = (
+        next(block for block in python_of("docs/alloys.md") if word in block)
+        for word in ("nbmota_network(", "BarrierModel(")
+    )
+    names: dict = {}
+    exec(compile(network + own, "docs/alloys.md", "exec"), names)
+    assert names["done"].count.tolist() == [20_000] * 4
+    assert "jumps of Nb, Mo, Ta" in capsys.readouterr().out
+    occupation = np.where(names["occupation"] == 3, 1, names["occupation"])[:1]
+    site = names["vacancies"][0]
+    barriers = names["model"].evaluate(names["lattice"], occupation[0], site)
+    neighbours = names["lattice"].coordinates(site)[:, None] + first_neighbours("bcc")
+    species = occupation[0][names["lattice"].site(neighbours)]
+    np.testing.assert_array_equal(barriers, np.where(species == 1, 0.9, 1.4))
 
 
 @pytest.mark.parametrize(

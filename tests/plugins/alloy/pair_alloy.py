@@ -7,10 +7,10 @@ from numba import njit
 
 from macropatch_alloy.barriers.model import BarrierModel
 from macropatch_alloy.barriers.network import nbmota_network
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.kernels.sites import basis_size, site_of, wrapped
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice, first_neighbours
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 from macropatch_alloy.supercells import pair_table
 
 CONSTANT = 3.0

@@ -29,6 +29,7 @@ def test_vacancies_on_all_sites_cannot_jump():
         ({"occupation": np.ones((2, 53), np.int8)}, "the lattice has 54 sites"),
         ({"occupation": np.full((2, 54), 3, np.int8)}, r"codes 3 to 3: pairs knows 0 to 2"),
         ({"occupation": np.ones((2, 54), np.int8)}, "snapshot 0: its vacancies are not its sites"),
+        ({"vacancies": np.zeros((2, 0), np.int64)}, "nothing can jump"),
         ({"vacancies": np.array([[0], [54]])}, "vacancies reach site 54 of 54"),
         ({"temperature": -1.0}, r"temperatures of -1\.0 to -1\.0 K"),
         ({"temperature": np.ones(3)}, r"shape \(3,\): give one, or 2"),

@@ -20,12 +20,12 @@ from macropatch_alloy.barriers.nbmota import (
     nbmota_expansion_barriers,
 )
 from macropatch_alloy.barriers.network import CHECKSUM, nbmota_network
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.order import pair_counts, short_range_order, species_counts
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 LATTICE = CubicLattice("bcc", 3.24, (6, 6, 6))
 FALSE_ALARM, SNAPSHOTS = 1e-3, 96

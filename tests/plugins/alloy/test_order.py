@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pair_alloy import count_bonds
 
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.order import (
     pair_counts,
@@ -14,7 +15,6 @@ from macropatch_alloy.order import (
     species_counts,
     warren_cowley,
 )
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 
 @pytest.mark.parametrize("structure", ["sc", "bcc", "fcc"])

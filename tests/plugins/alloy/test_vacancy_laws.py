@@ -19,10 +19,10 @@ from pair_alloy import (
 )
 from scipy import stats
 
+from macropatch_alloy.compositions import equal_counts, random_alloys
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import CubicLattice
 from macropatch_alloy.order import pair_counts
-from macropatch_alloy.random_alloys import equal_counts, random_alloys
 
 FALSE_ALARM = 1e-4
 """Of each statistical test; seeds are fixed."""
