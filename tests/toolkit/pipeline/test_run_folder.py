@@ -109,7 +109,7 @@ def test_other_metrics_have_the_labels_of_the_design(metrics):
     assert [(r["of"], r.get("patch_size")) for r in costs] == [
         ("ours", 64), ("ours", 256), ("direct", None),
     ]  # fmt: skip
-    kinds = {*OURS, "truth", "evaluate"} - {"encode", "import", "relax"}
+    kinds = {*OURS, "truth", "evaluate"} - {"encode", "import", "relax", "stationary"}
     assert {r["stage"] for r in named(metrics, "seconds")} == kinds
     assert {r["stage"] for r in named(metrics, "peak_bytes")} == kinds
     likelihoods = named(metrics, "held_out_log_likelihood")
