@@ -36,7 +36,11 @@ class TimeUnit:
     seconds: tuple[float, ...]
 
     def __call__(self, kelvin: Float[np.ndarray, " count"]) -> Float[np.ndarray, " count"]:
-        """Seconds at temperatures in K."""
+        """Seconds at temperatures in K. Raises ``ValueError`` unless they are above 0 K."""
+        if not (np.asarray(kelvin) > 0.0).all():
+            raise ValueError(
+                f"temperatures of {np.min(kelvin)} to {np.max(kelvin)} K: they are > 0"
+            )
         inverse, logs = 1.0 / np.array(self.temperatures), np.log(self.seconds)
         order = np.argsort(inverse)
         x, y = inverse[order], logs[order]

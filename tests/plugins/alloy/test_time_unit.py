@@ -25,6 +25,8 @@ def test_between_and_beyond_temperatures_it_is_log_linear_in_their_inverse():
     assert bent(np.array([400.0]))[0] == pytest.approx(np.sqrt(32.0))  # halfway in 1/T
     assert bent(np.array([800.0]))[0] == pytest.approx(2.0)
     assert TimeUnit((500.0,), (7.0,))(KELVIN).tolist() == [7.0] * len(KELVIN)
+    with pytest.raises(ValueError, match=r"temperatures of 0\.0 to 300\.0 K: they are > 0"):
+        bent(np.array([300.0, 0.0]))
 
 
 def test_equal_barriers_give_an_exponential_waiting_time():
