@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from macropatch.contract import (
 )
 from macropatch.lattice import draw_seeds
 from macropatch_alloy.compositions import random_alloys
-from macropatch_alloy.exact_counts import counts_of, with_vacancies
+from macropatch_alloy.exact_counts import counts_of
 from macropatch_alloy.kernels.exact_rates import sum_over_jumps
 from macropatch_alloy.kinetics import VacancyKinetics
 from macropatch_alloy.lattices import BASIS, CubicLattice, first_neighbours
@@ -34,12 +33,12 @@ from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.observables import AlloyObservables
 from macropatch_alloy.order import pair_counts
 from macropatch_alloy.settings import AlloySettings, AlloyStart
-from macropatch_alloy.structure_files import read_occupations
+from macropatch_alloy.snapshots import OCCUPATION, VACANCIES, arrays_of, states_of
+from macropatch_alloy.starts import occupations_of_file
 from macropatch_alloy.structures import to_atoms
 from macropatch_alloy.tiling import blocks_of, tile
 from macropatch_alloy.time_unit import TimeUnit, load_time_unit, residence_times
 
-OCCUPATION, VACANCIES = "occupation", "vacancies"
 MEASURED = Path(__file__).parent / "data" / "time_units.json"
 """Time units of the shipped barriers, by ``python -m macropatch_alloy.measure_time_units``."""
 
@@ -171,11 +170,12 @@ class Alloy(MicroscopicSystem):
             if the file's structures are none of this alloy and size.
         """
         begin: AlloyStart = start
+        lattice, counts = self.lattice(size), self.counts(size)
         if begin.file is None:
-            occupation, vacancies = random_alloys(self.lattice(size), self.counts(size), count, rng)
-            states = self._states(size, occupation, vacancies)
+            occupation, _ = random_alloys(lattice, counts, count, rng)
         else:
-            states = self._read(begin.file, size, count, rng)
+            occupation = occupations_of_file(begin.file, lattice, counts, self.species, count, rng)
+        states = states_of(size, occupation)
         return self.equilibrate(states, c, begin.swaps, rng) if begin.swaps else states
 
     def evolve(
@@ -187,13 +187,13 @@ class Alloy(MicroscopicSystem):
         credit: Geometry | None = None,
     ) -> Evolution:
         """All vacancies jump."""
-        size, occupation, vacancies = self._arrays(states, copy=True)
+        size, occupation, vacancies = arrays_of(states, copy=True)
         if credit is not None:
             self.patch_count(size, credit.patch)
         done = self._kinetics(size).evolve(
             occupation, vacancies, c[:, 0], rng, duration=duration * self.physical_time(c)
         )
-        evolved = self._states(size, occupation, vacancies)
+        evolved = states_of(size, occupation, vacancies)
         own = self._observables.changes(done, self.counts(size)) if credit else None
         return Evolution(evolved, own)
 
@@ -221,7 +221,7 @@ class Alloy(MicroscopicSystem):
         """One vacancy jumps, and those within the halo of it."""
         if surroundings.kind != "halo" or surroundings.width < 0:
             raise ValueError(f"{surroundings}: vacancies have a 'halo' of width 0 or more")
-        size, occupation, vacancies = self._arrays(states, copy=False)
+        size, occupation, vacancies = arrays_of(states, copy=False)
         self.patch_count(size, geometry.patch)
         pairs = np.asarray(pairs, dtype=np.int64)
         elapsed = np.array(np.broadcast_to(dt, len(pairs)), dtype=np.float64)
@@ -238,7 +238,7 @@ class Alloy(MicroscopicSystem):
 
     def observe(self, states: States) -> Float[np.ndarray, "count d"]:
         """Short-range order of first neighbours, and the energy if it is an observable."""
-        size, occupation, _ = self._arrays(states, copy=False)
+        size, occupation, _ = arrays_of(states, copy=False)
         found, energies = pair_counts(self.lattice(size), occupation, len(self.species)), None
         if self._settings.energy:
             constant = self._material.expansion.energy_of_empty_cluster * self.sites(size)
@@ -253,12 +253,12 @@ class Alloy(MicroscopicSystem):
         rng: np.random.Generator,
     ) -> States:
         """Supercells side by side: copies of one without seams, or different ones, shifted."""
-        small, occupation, vacancies = self._arrays(pool, copy=False)
+        small, occupation, vacancies = arrays_of(pool, copy=False)
         lattices = self.lattice(small), self.lattice(size)
         parts = int(np.prod(blocks_of(*lattices)))
         if picks.ndim != 2 or picks.shape[1] != parts:
             raise ValueError(f"picks have shape {picks.shape}: {size} takes {parts} of {small}")
-        return self._states(size, *tile(*lattices, occupation, vacancies, picks, rng))
+        return states_of(size, *tile(*lattices, occupation, vacancies, picks, rng))
 
     def relax(
         self,
@@ -283,20 +283,19 @@ class Alloy(MicroscopicSystem):
 
         They go by the cluster expansion, also where barriers are the network's.
         """
-        size, occupation, _ = self._arrays(states, copy=False)
+        size, occupation, _ = arrays_of(states, copy=False)
         lattice = self.lattice(size)
         seeds = draw_seeds(rng, len(occupation))
         found = swap_monte_carlo(
             self._energy(size), occupation, c[:, 0], sweeps * lattice.sites, seeds
         ).occupations
-        places = np.nonzero(found == 0)[1].reshape(len(found), -1).astype(np.int64)
-        return self._states(size, found, places)
+        return states_of(size, found)
 
     def drift_and_diffusion(
         self, states: States, c: Float[np.ndarray, "count conditions"]
     ) -> tuple[Float[np.ndarray, "count d"], Float[np.ndarray, "count d d"]]:
         """Sums over all possible jumps."""
-        size, occupation, vacancies = self._arrays(states, copy=False)
+        size, occupation, vacancies = arrays_of(states, copy=False)
         kinetics, weights = self._kinetics(size), self._observables.weights(self.counts(size))
         count, columns = len(occupation), len(weights)
         first, second = np.zeros((count, columns)), np.zeros((count, columns, columns))
@@ -310,7 +309,7 @@ class Alloy(MicroscopicSystem):
 
     def to_atoms(self, states: States, index: int) -> Any:
         """A snapshot with its vacancies as atoms ``X``."""
-        size, occupation, _ = self._arrays(states, copy=False)
+        size, occupation, _ = arrays_of(states, copy=False)
         return to_atoms(self.lattice(size), occupation[index], self.species)
 
     def _make_kinetics(self, size: Size) -> VacancyKinetics:
@@ -323,32 +322,3 @@ class Alloy(MicroscopicSystem):
 
     def _make_energy(self, size: Size) -> LocalEnergy:
         return LocalEnergy.of(self._material.expansion, self.lattice(size))
-
-    def _arrays(
-        self, states: Mapping[str, np.ndarray], copy: bool
-    ) -> tuple[Size, np.ndarray, np.ndarray]:
-        """Size, and the arrays as kernels take them: ``(count, sites)`` and ``(count, K)``."""
-        occupation, vacancies = states[OCCUPATION], states[VACANCIES]
-        size: Size = occupation.shape[1:4]
-        flat = np.ascontiguousarray(occupation, dtype=np.int8).reshape(len(occupation), -1)
-        places = np.ascontiguousarray(vacancies, dtype=np.int64)
-        return (size, flat.copy(), places.copy()) if copy else (size, flat, places)
-
-    def _states(self, size: Size, occupation: np.ndarray, vacancies: np.ndarray) -> States:
-        return {OCCUPATION: occupation.reshape(len(occupation), *size, -1), VACANCIES: vacancies}
-
-    def _read(self, path: str, size: Size, count: int, rng: np.random.Generator) -> States:
-        lattice, found = read_occupations(path, self._model.structure, self.species)
-        if lattice.cells != tuple(size):
-            raise ValueError(
-                f"{path}: structures of {lattice.cells} cubic cells, the system has {tuple(size)}"
-            )
-        counts, rows = self.counts(size), []
-        for row in rng.integers(0, len(found), count):
-            try:
-                rows.append(with_vacancies(lattice, found[row], counts, self.species, rng))
-            except ValueError as error:
-                raise ValueError(f"{path}, structure {row}: {error}") from error
-        occupation = np.stack(rows)
-        places = np.nonzero(occupation == 0)[1].reshape(count, -1).astype(np.int64)
-        return self._states(size, occupation, places)
