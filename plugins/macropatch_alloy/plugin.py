@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from macropatch.contract import (
+    MeasureRecord,
     MicroscopicSystem,
     Surroundings,
     SystemExample,
@@ -13,11 +15,20 @@ from macropatch.contract import (
 )
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 
+if TYPE_CHECKING:
+    from macropatch.contract.results import Evaluation, Metric
+
 
 def _alloy(settings: AlloySettings) -> MicroscopicSystem:
     from macropatch_alloy.alloy import make_alloy
 
     return make_alloy(settings)
+
+
+def _short_range_order() -> Callable[[Evaluation], list[Metric]]:
+    from macropatch_alloy.measures.short_range_order import measure_short_range_order
+
+    return measure_short_range_order
 
 
 @hookimpl
@@ -41,4 +52,15 @@ def macropatch_systems() -> Iterator[SystemRecord]:
             settings={"sites_per_vacancy": 432},
             conditions={"temperature": (3000.0, 6000.0)},
         ),
+    )
+
+
+@hookimpl
+def macropatch_measures() -> Iterator[MeasureRecord]:
+    """Order in equilibrium."""
+    yield MeasureRecord(
+        name="short_range_order",
+        summary="short-range order by temperature and size, beside Monte Carlo of two kinds",
+        api_version=1,
+        factory=_short_range_order,
     )
