@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from macropatch.contract import (
+    FigureRecord,
     MeasureRecord,
     MicroscopicSystem,
     Surroundings,
@@ -16,7 +18,29 @@ from macropatch.contract import (
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from macropatch.contract.results import Evaluation, Metric
+
+
+FIGURES = {
+    "order_by_temperature": "Short-range order of each pair of species against temperature: the "
+    "fitted SDE with standard errors (band: twice as much), exchanges by Monte Carlo, jumps of "
+    "vacancies, published figures. Grey: direct simulation that is not in equilibrium.",
+    "order_by_size": "Short-range order and its standard deviation in equilibrium against the "
+    "number of sites. Bars of the means are standard deviations.",
+    "order_paths": "Short-range order against time from the random alloy at each temperature: the "
+    "fitted SDE and jumps of vacancies. Marked: 90 % of the way.",
+}
+
+
+def _figure(name: str) -> Callable[[], Callable[..., Axes]]:
+    def load() -> Callable[..., Axes]:
+        module = import_module(f"macropatch_alloy.figures.{name}")
+        draw: Callable[..., Axes] = getattr(module, f"draw_{name}")
+        return draw
+
+    return load
 
 
 def _alloy(settings: AlloySettings) -> MicroscopicSystem:
@@ -64,3 +88,10 @@ def macropatch_measures() -> Iterator[MeasureRecord]:
         api_version=1,
         factory=_short_range_order,
     )
+
+
+@hookimpl
+def macropatch_figures() -> Iterator[FigureRecord]:
+    """Order against temperature, size and time."""
+    for name, summary in FIGURES.items():
+        yield FigureRecord(name, summary, 1, _figure(name))
