@@ -32,9 +32,9 @@ MOST_JUMPS = 25_000
 ORDERED_ABOVE = 1000.0
 """From this temperature (K) on order settles within a run."""
 
-RUNS = 12
+RUNS = 4
 FIRST_JUMPS = 200
-STEPS = 400
+STEPS = 160
 SEED = 1
 
 
@@ -77,7 +77,7 @@ def jumps_to_order(model: BarrierModel, kelvin: float, rng: np.random.Generator)
         settled = way[STEPS // 2 :].mean(axis=0)
         gone = way @ settled / (settled @ settled)
         reached = int(np.argmax(gone >= 0.9))
-        if 0 < reached < STEPS // 8:
+        if 0 < reached < STEPS // 4:
             before, after = gone[reached - 1], gone[reached]
             return float(every * (reached - 1 + (0.9 - before) / (after - before)))
         every *= 2

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from macropatch.contract import (
+    ExperimentRecord,
     FigureRecord,
     MeasureRecord,
     MicroscopicSystem,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from macropatch.contract.results import Evaluation, Metric
 
+_EXPERIMENTS = Path(__file__).parent / "experiments"
 
 FIGURES = {
     "order_by_temperature": "Short-range order of each pair of species against temperature: the "
@@ -76,6 +79,17 @@ def macropatch_systems() -> Iterator[SystemRecord]:
             settings={"sites_per_vacancy": 432},
             conditions={"temperature": (3000.0, 6000.0)},
         ),
+    )
+
+
+@hookimpl
+def macropatch_experiments() -> Iterator[ExperimentRecord]:
+    """The paper's study of an alloy."""
+    yield ExperimentRecord(
+        name="nbmota",
+        summary="Nb–Mo–Ta with vacancies: order by temperature, time and size, to 524,288 sites",
+        api_version=1,
+        path=_EXPERIMENTS / "nbmota.toml",
     )
 
 
