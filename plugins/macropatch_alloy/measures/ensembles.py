@@ -52,7 +52,8 @@ def ensembles_of(evaluation: Evaluation) -> list[Ensemble]:
 
     Direct simulations have not settled at a temperature if one pair still drifts there or differs
     from the exchanges (:mod:`~macropatch_alloy.measures.settling`), and nowhere below the
-    temperatures that the SDE is fitted to.
+    temperatures that the SDE is fitted to. Of the small system there are all temperatures, but for
+    an SDE of a single one only that.
 
     Raises
     ------
@@ -68,14 +69,17 @@ def ensembles_of(evaluation: Evaluation) -> list[Ensemble]:
         ours.append(Ensemble("sde", *here, found["sde"].values, members))
         if "direct" in found:
             swaps.append(Ensemble("swap", *here, found["direct"].values))
-    lowest = min(one.temperature for one in ours)
+    fitted = {one.temperature for one in ours}
     exchanged = {one.temperature: one.means() for one in swaps}
-    jumps = []
-    for one in (*_direct(evaluation), *_small(evaluation)):
+    jumps, small = list(_direct(evaluation)), list(_small(evaluation))
+    if len(fitted) == 1:
+        small = [one for one in small if one.temperature in fitted]
+    judged = []
+    for one in (*jumps, *small):
         apart = differs(one.means(), exchanged.get(one.temperature))
-        settled = one.settled and not apart and one.temperature >= lowest
-        jumps.append(replace(one, settled=settled))
-    return [*ours, *swaps, *jumps]
+        settled = one.settled and not apart and one.temperature >= min(fitted)
+        judged.append(replace(one, settled=settled))
+    return [*ours, *swaps, *judged]
 
 
 def _direct(evaluation: Evaluation) -> Iterator[Ensemble]:

@@ -148,6 +148,13 @@ def test_noise_is_no_drift(runs, records):
     assert not drifts(0.015 * np.linspace(0.0, 1.0, records)[None, :, None] * np.ones((1, 1, 6)))
 
 
+def test_an_sde_of_one_temperature_goes_with_one_of_the_pool():
+    records = measure_short_range_order(evaluation(fitted=(2000.0,), direct=(2000.0,)))
+    small = chosen(records, source="pool")
+    assert {one.labels["temperature"] for one in small} == {2000.0}
+    assert not any("settled" in one.labels for one in small)
+
+
 def test_pairs_of_unlike_species():
     assert [pair for pair in (*PAIRS, "VV", "VW") if unlike(pair)] == ["NbMo", "NbTa", "MoTa", "VW"]
 
