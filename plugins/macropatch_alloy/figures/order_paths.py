@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 
 from macropatch.contract.results import Evaluation, Results
 from macropatch.measures import relaxation_time
@@ -23,6 +24,9 @@ from macropatch_alloy.measures.settling import drifts
 
 MOST_TEMPERATURES = 6
 """Of more, equally spaced ones are shown."""
+
+FEW_TICKS = 300.0
+"""A time axis that spans no more has numbers between the powers of ten, too."""
 
 DASHES = (0, (4, 2))
 
@@ -98,6 +102,11 @@ def _draw_panel(panel: Axes, evaluation: Evaluation, start: int, ends: bool) -> 
                     zorder=3.0,
                 )
     panel.set_xscale("log")
+    digits = (1.0, 3.0) if times[-1] < FEW_TICKS * times[1] else (1.0,)
+    panel.xaxis.set_major_locator(LogLocator(subs=digits))
+    named = LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(np.inf, np.inf))
+    panel.xaxis.set_major_formatter(named)
+    panel.xaxis.set_minor_formatter(NullFormatter())
     panel.margins(x=0.0)
     panel.axhline(0.0, color=INK, linewidth=0.6)
 
