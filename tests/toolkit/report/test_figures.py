@@ -12,10 +12,10 @@ from macropatch.report.figures import NothingToDrawError, to_svg
 from macropatch.report.plugin import macropatch_figures
 
 EVERY = {record.name: record for record in macropatch_figures()}
-OF_A_CRITICAL_POINT = {"scaling_laws", "finite_size_collapse"}
-"""Tested with records of their own in ``test_critical_figures``."""
+ELSEWHERE = {"scaling_laws", "finite_size_collapse", "snapshots"}
+"""Tested with results of their own in ``test_critical_figures``, ``test_snapshots_figure``."""
 
-RECORDS = {name: record for name, record in EVERY.items() if name not in OF_A_CRITICAL_POINT}
+RECORDS = {name: record for name, record in EVERY.items() if name not in ELSEWHERE}
 OF_AN_OBSERVABLE = sorted(
     name
     for name, record in RECORDS.items()

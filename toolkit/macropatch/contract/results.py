@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class Results:
     observables : name → (label, unit)
     time_unit : unit of all times
     seconds : stage → core seconds
+    structures : label → a snapshot as ASE's ``Atoms``, of at most 20,000 atoms, where the system
+        has the capability ``to_atoms``
     """
 
     experiment: str
@@ -107,3 +112,4 @@ class Results:
     observables: Mapping[str, tuple[str, str]]
     time_unit: str
     seconds: Mapping[str, float]
+    structures: Mapping[str, Atoms] = field(default_factory=dict)

@@ -41,10 +41,10 @@ def publish(
     graph: Graph, records: Records, root: Path, host: Host, warn: Callable[[str], None]
 ) -> Results:
     """Write everything that a reader looks at; returns what it was made of."""
-    results = collect(graph, records, root)
+    told: list[str] = []
+    results = collect(graph, records, root, told.append)
     write_metrics(root / "metrics.json", results.metrics)
     chosen = graph.study.first.report.figures
-    told: list[str] = []
     figures = draw_all(
         results,
         [host.figure(name) for name in chosen],

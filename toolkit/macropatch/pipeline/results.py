@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from warnings import warn as python_warning
 
 from macropatch.contract.results import Metric, Results
 from macropatch.experiment.tables import PublishedFigure
@@ -13,6 +14,7 @@ from macropatch.measures.exponents import critical_exponents
 from macropatch.measures.seeds import over_seeds, paired_differences
 from macropatch.pipeline.graph import ORDER, Branch, Graph
 from macropatch.pipeline.snapshots import SnapshotsStage
+from macropatch.pipeline.structures import structures_of
 from macropatch.report.labels import varying
 from macropatch.runs.arrays import read_rows
 from macropatch.runs.manifest import totals
@@ -28,8 +30,10 @@ LIKELIHOODS = {"all": "held_out_log_likelihood", "observables": "held_out_observ
 """Space of a held-out log-likelihood → what a model's description calls it."""
 
 
-def collect(graph: Graph, records: Records, root: Path) -> Results:
-    """Everything that figures and tables are made of."""
+def collect(
+    graph: Graph, records: Records, root: Path, warn: Callable[[str], None] = python_warning
+) -> Results:
+    """Everything that figures and tables are made of; ``warn`` is told what had to be left out."""
     system = graph.branches[0].fit.pairs.snapshots.source.make()
     metrics, functions = [], []
     for branch in graph.branches:
@@ -63,7 +67,17 @@ def collect(graph: Graph, records: Records, root: Path) -> Results:
         observables={q.name: (q.label, q.unit) for q in system.observables},
         time_unit=system.time_unit,
         seconds=seconds,
+        structures=_structures(graph, root, warn),
     )
+
+
+def _structures(graph: Graph, root: Path, warn: Callable[[str], None]) -> dict[str, Any]:
+    """Snapshots of the first branch; without them the report is still worth writing."""
+    try:
+        return structures_of(graph.branches[0].fit.pairs.snapshots, root)
+    except Exception as error:  # noqa: BLE001 - a stranger's code: whatever it raises, the report goes on
+        warn(f"there are no pictures of snapshots: {type(error).__name__}: {error}")
+        return {}
 
 
 def _cited(metric: Metric, published: tuple[PublishedFigure, ...]) -> Metric:

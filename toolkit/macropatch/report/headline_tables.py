@@ -9,11 +9,22 @@ from macropatch.contract.results import Metric, Results
 from macropatch.measures.variance_ratio import expected_sd_ratio
 from macropatch.report.labels import shown, telling_apart, without_single_seeds
 from macropatch.report.numbers import number, seconds
-from macropatch.report.tables import Cell, Table, compared, listed
+from macropatch.report.tables import Cell, Table, by_source, compared, listed
 
 EXPECTED = "expected √(K/λ)"
 SPACES = {"observables": " of the observables", "all": " of observables and closures"}
 """Spaces of an MMD in words; they have no common scale and no common table."""
+
+BY_SOURCE = {
+    "delta": (
+        "Short-range order",
+        "pair",
+        "temperature",
+        "Excess of neighbours in equilibrium. swap: exchanges by Monte Carlo; kmc, pool: jumps of "
+        "vacancies in the large and the small system.",
+    ),
+}
+"""Name of records → title, label of which each table has one value, label along its rows, note."""
 
 
 def headline_tables(results: Results) -> list[Table]:
@@ -37,6 +48,9 @@ def metric_tables(metrics: Iterable[Metric]) -> list[Table]:
         title = f"Standard deviation of {key[0]}, ratio"
         tables.append(compared(title, note, group, {EXPECTED: expected}))
     tables += _discrepancies(metrics)
+    for name, (title, label, along, note) in BY_SOURCE.items():
+        for key, group in _grouped(metrics, name, (label,)).items():
+            tables.append(by_source(f"{title}: {key[0]}", note, group, along))
     for group in _grouped(metrics, "held_out_log_likelihood", ("space",)).values():
         if _tells_closures_apart(group):
             note = "Of a pair's change of the observables alone, in nats: the higher, the more "

@@ -29,6 +29,8 @@ FIGURES = {
     "scaling_laws": "Order parameter, susceptibility and slope of Binder's cumulant at the "
     "critical temperature against size: points, fits and exponents. Pale: a size with fewer than "
     "three temperatures, at the nearest of them, in no fit.",
+    "snapshots": "Snapshots as tiled and relaxed: two neighbouring layers of the large system from "
+    "above, atoms coloured by species, vacancies ringed.",
     "finite_size_collapse": "Curves of all sizes on one, by the exponents of finite-size scaling; "
     "χ² per degree of freedom is about one where they fall together within their errors.",
 }

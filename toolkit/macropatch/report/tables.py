@@ -9,6 +9,9 @@ from macropatch.contract.results import Metric, Results
 from macropatch.report.labels import over_how_many, shown, telling_apart, title_of
 from macropatch.report.numbers import number, with_error
 
+SOURCES = {"sde": "ours", "direct": "direct simulation"}
+"""Values of the label ``source`` as column headings, where they are no words themselves."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -80,6 +83,36 @@ def compared(
         body.append((*cells, Cell(floor)))
     columns = (*map(title_of, keys), *schemes, *more, "floor")
     return Table(title, _told(note, metrics), columns, tuple(body), len(keys), metrics[0].name)
+
+
+def by_source(title: str, note: str, metrics: list[Metric], along: str) -> Table:
+    """One row a value of the label ``along`` and one column a source, then what is published.
+
+    Of the first scheme, and of several settings the first. A record whose label ``settled`` is
+    false says so.
+    """
+    scheme = metrics[0].labels.get("scheme")
+    rows: dict[float, dict[str, Metric]] = {}
+    for metric in metrics:
+        if metric.labels.get("scheme") == scheme:
+            source = shown(metric.labels.get("source"))
+            rows.setdefault(metric.labels[along], {}).setdefault(source, metric)
+    sources = list(dict.fromkeys(source for found in rows.values() for source in found))
+    body = []
+    for value, found in sorted(rows.items()):
+        cited = [one.published for one in found.values() if one.published is not None]
+        cells = [_of_source(found.get(source)) for source in sources]
+        body.append((Cell(shown(value)), *cells, Cell(number(cited[0] if cited else None))))
+    columns = (title_of(along), *(SOURCES.get(one, one) for one in sources), "published")
+    return Table(title, _told(note, metrics), columns, tuple(body), metric=metrics[0].name)
+
+
+def _of_source(metric: Metric | None) -> Cell:
+    if metric is None:
+        return Cell("–")
+    unsettled = metric.labels.get("settled", True) is False
+    text = with_error(metric.value, metric.uncertainty)
+    return Cell(text, "not in equilibrium" if unsettled else "")
 
 
 def _setting(metric: Metric, keys: Sequence[str]) -> tuple[str, ...]:

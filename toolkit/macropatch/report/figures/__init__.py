@@ -14,6 +14,7 @@ from macropatch.report.figures.mmd import draw_mmd
 from macropatch.report.figures.mmd_over_time import draw_mmd_over_time
 from macropatch.report.figures.phase_portrait import draw_phase_portrait
 from macropatch.report.figures.scaling_laws import draw_scaling_laws
+from macropatch.report.figures.snapshots import draw_snapshots
 from macropatch.report.figures.standard_deviation import draw_standard_deviation
 from macropatch.report.figures.stationary import draw_stationary
 from macropatch.report.figures.test_error import draw_test_error
@@ -28,6 +29,7 @@ __all__ = [
     "draw_mmd_over_time",
     "draw_phase_portrait",
     "draw_scaling_laws",
+    "draw_snapshots",
     "draw_standard_deviation",
     "draw_stationary",
     "draw_test_error",

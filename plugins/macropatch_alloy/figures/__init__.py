@@ -1,0 +1,1 @@
+"""Figures of order, one a file; they draw results as those of ``macropatch.report.figures`` do."""

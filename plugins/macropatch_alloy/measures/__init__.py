@@ -1,0 +1,1 @@
+"""Measures of order, as records."""
