@@ -81,14 +81,14 @@ class ParameterSet(BaseModel):
         return expansion, saddle
 
 
-def save_parameters(path: Path, parameters: ParameterSet) -> None:
-    """Write a parameter set to a JSON file."""
+def save_parameters(path: Path | str, parameters: ParameterSet) -> None:
+    """Write a parameter set to a JSON file, which ``[system] barriers`` may name."""
     text = json.dumps(parameters.model_dump(), indent=1, allow_nan=False, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def load_parameters(
-    path: Path,
+    path: Path | str,
     *,
     structure: str | None = None,
     constant: float | None = None,
@@ -108,7 +108,7 @@ def load_parameters(
         crystal, species or checksum; says which file and which key
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(Path(path).read_bytes())
         parameters = ParameterSet.model_validate(content)
         expansion, saddle = parameters.models()
     except ValidationError as error:
