@@ -14,8 +14,14 @@ from benchmarks import (
 )
 
 QUICK = (
-    start_up, kernels, stepper, training, upsampling_bias, alloy_kinetics, alloy_monte_carlo,
-)  # fmt: skip
+    start_up,
+    kernels,
+    stepper,
+    training,
+    upsampling_bias,
+    alloy_kinetics,
+    alloy_monte_carlo,
+)
 
 for script in (*QUICK, curie_weiss, predator_prey, ising):
     print(f"== {script.__name__}")
