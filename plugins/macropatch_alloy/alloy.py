@@ -41,6 +41,9 @@ from macropatch_alloy.tiling import blocks_of, tile
 from macropatch_alloy.time_unit import TimeUnit, load_time_unit, residence_times
 
 OCCUPATION, VACANCIES = "occupation", "vacancies"
+COLDEST = 50.0
+"""Temperature, K: below it waiting times exceed what numbers can hold."""
+
 MEASURED = Path(__file__).parent / "data" / "time_units.json"
 """Time units of the shipped barriers, by ``python -m macropatch_alloy.measure_time_units``."""
 
@@ -76,7 +79,8 @@ class Alloy(MicroscopicSystem):
         self._composition = settings.composition or (1.0 / len(atoms),) * len(atoms)
         if len(self._composition) != len(atoms):
             raise ValueError(
-                f"composition lists {len(self._composition)} shares for {', '.join(atoms)}"
+                f"composition = {list(self._composition)}: list {len(atoms)} shares, of "
+                f"{', '.join(atoms)}"
             )
         self._pairs = tuple(combinations_with_replacement(range(len(atoms)), 2))
         self._kinetics = lru_cache(maxsize=None)(self._make_kinetics)
@@ -103,7 +107,7 @@ class Alloy(MicroscopicSystem):
     @property
     def conditions(self) -> tuple[Quantity, ...]:
         """The temperature."""
-        return (Quantity("temperature", "temperature", "K", low=0.0),)
+        return (Quantity("temperature", "temperature", "K", low=COLDEST),)
 
     @property
     def time_unit(self) -> str:
@@ -176,6 +180,16 @@ class Alloy(MicroscopicSystem):
         else:
             states = self._read(begin.file, size, count, rng)
         return self.equilibrate(states, c, begin.swaps, rng) if begin.swaps else states
+
+    def check_start(self, size: Size, start: Any) -> None:
+        """Refuse a file that is missing, or whose structures are none of this alloy and size."""
+        begin: AlloyStart = start
+        if begin.file is not None:
+            lattice, found = self._structures(begin.file, size)
+            for one in found:
+                with_vacancies(
+                    lattice, one, self.counts(size), self.species, np.random.default_rng(0)
+                )
 
     def evolve(
         self,
@@ -346,11 +360,7 @@ class Alloy(MicroscopicSystem):
         return {OCCUPATION: occupation.reshape(len(occupation), *size, -1), VACANCIES: vacancies}
 
     def _read(self, path: str, size: Size, count: int, rng: np.random.Generator) -> States:
-        lattice, found = read_occupations(path, self._model.structure, self.species)
-        if lattice.cells != tuple(size):
-            raise ValueError(
-                f"{path}: structures of {lattice.cells} cubic cells, the system has {tuple(size)}"
-            )
+        lattice, found = self._structures(path, size)
         counts = self.counts(size)
         occupation = np.stack(
             [
@@ -360,3 +370,13 @@ class Alloy(MicroscopicSystem):
         )
         places = np.nonzero(occupation == 0)[1].reshape(count, -1).astype(np.int64)
         return self._states(size, occupation, places)
+
+    def _structures(self, path: str, size: Size) -> tuple[CubicLattice, np.ndarray]:
+        model = self._model
+        lattice, found = read_occupations(path, model.structure, self.species, model.constant)
+        if lattice.cells != tuple(size):
+            raise ValueError(
+                f"{path}: its structures have {list(lattice.cells)} cubic cells, the system has "
+                f"{list(size)}"
+            )
+        return lattice, found

@@ -18,6 +18,7 @@ from macropatch_alloy.barriers.kinetically_resolved import SaddleModel, expansio
 from macropatch_alloy.barriers.model import BarrierModel
 from macropatch_alloy.barriers.network import CONSTANT, SPECIES
 from macropatch_alloy.expansion.expansion import ClusterExpansion
+from macropatch_alloy.expansion.storage import FORMAT as EXPANSION_FORMAT
 from macropatch_alloy.expansion.storage import ExpansionFile
 
 NBMOTA = Path(__file__).parent.parent / "data" / "nbmota.json"
@@ -65,7 +66,10 @@ class ParameterSet(BaseModel):
     def models(self) -> tuple[ClusterExpansion, SaddleModel]:
         """Expansion and activations. Raises ``ValueError`` that names the key."""
         if self.checksum != _digest(self.model_dump(exclude={"checksum"})):
-            raise ValueError("checksum: the content was changed after it was written")
+            raise ValueError(
+                "checksum: the content was changed after it was written; write changes with "
+                "save_parameters"
+            )
         expansion = self.expansion.expansion()
         rows = self.saddle.coefficients
         if len({len(row) for row in rows}) != 1:
@@ -109,6 +113,11 @@ def load_parameters(
     """
     try:
         content = json.loads(Path(path).read_bytes())
+        if isinstance(content, dict) and content.get("format") == EXPANSION_FORMAT:
+            raise ValueError(
+                "it is a cluster expansion alone; constant_activations(expansion, {symbol: eV}) "
+                "and save_parameters make a file with barriers of it"
+            )
         parameters = ParameterSet.model_validate(content)
         expansion, saddle = parameters.models()
     except ValidationError as error:
