@@ -81,20 +81,18 @@ def order_against_temperature(
     kelvin = np.asarray(temperatures, dtype=np.float64)
     if kelvin.ndim != 1 or not len(kelvin):
         raise ValueError(f"temperatures have the shape {kelvin.shape}: list one or more, in K")
-    for name, number, least in (
-        ("walks", walks, 2),
-        ("burn_in", burn_in, 1),
-        ("sweeps", sweeps, 1),
-    ):
-        if number < least:
-            raise ValueError(f"{name} = {number}: {least} or more are needed")
+    if walks < 2 or min(burn_in, sweeps) < 1:
+        raise ValueError(
+            f"walks = {walks}, burn_in = {burn_in}, sweeps = {sweeps}: take 2 walks or more, for "
+            "errors, and 1 sweep or more of each"
+        )
     lattice, occupation = from_atoms(
         atoms, space.structure, space.components, space.constant, tolerance
     )
     energy = LocalEnergy.of(known, lattice)
     if len(np.unique(occupation[occupation > 0])) < 2:
         raise ValueError(
-            f"{atoms.get_chemical_formula()}: order takes atoms of two species or more"
+            f"{atoms.get_chemical_formula()}: short-range order is of two species of atoms or more"
         )
     rng = np.random.default_rng(seed)
     starts, each = _starts(occupation, walks, len(kelvin), rng), np.repeat(kelvin, walks)
@@ -135,7 +133,7 @@ def _averaged(
     coordination: int,
 ) -> xr.Dataset:
     """Means over records, then over the walks of each temperature, with their errors."""
-    counts = species_counts(occupation[None], len(species))
+    counts = np.tile(species_counts(occupation[None], len(species)), (len(run.pairs), 1))
     measure, symbol = {"delta": (short_range_order, "δ"), "warren-cowley": (warren_cowley, "α")}[
         order
     ]
