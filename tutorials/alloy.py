@@ -235,7 +235,7 @@ print("report:", folder / "run" / "report.html")
 # %% [markdown]
 # The way into equilibrium, predicted and by direct simulation, and where exchanges of atoms say it
 # ends. (A time unit is as long as 125 jumps of a vacancy in the random alloy.) With so few data the
-# predicted ends are off by up to 0.02; more snapshots and runs make them better.
+# predicted ends are off by about 0.02.
 
 # %%
 evaluation = run.evaluation(scheme="partial")
