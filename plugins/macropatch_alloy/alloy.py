@@ -34,10 +34,13 @@ from macropatch_alloy.observables import AlloyObservables
 from macropatch_alloy.order import pair_counts
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 from macropatch_alloy.snapshots import OCCUPATION, VACANCIES, arrays_of, states_of
-from macropatch_alloy.starts import occupations_of_file
+from macropatch_alloy.starts import check_structures, occupations_of_file
 from macropatch_alloy.structures import to_atoms
 from macropatch_alloy.tiling import blocks_of, tile
 from macropatch_alloy.time_unit import TimeUnit, load_time_unit, residence_times
+
+COLDEST = 50.0
+"""Temperature, K: below it waiting times exceed what numbers can hold."""
 
 MEASURED = Path(__file__).parent / "data" / "time_units.json"
 """Time units of the shipped barriers, by ``python -m macropatch_alloy.measure_time_units``."""
@@ -74,7 +77,8 @@ class Alloy(MicroscopicSystem):
         self._composition = settings.composition or (1.0 / len(atoms),) * len(atoms)
         if len(self._composition) != len(atoms):
             raise ValueError(
-                f"composition lists {len(self._composition)} shares for {', '.join(atoms)}"
+                f"composition = {list(self._composition)}: list {len(atoms)} shares, of "
+                f"{', '.join(atoms)}"
             )
         self._observables = AlloyObservables(
             self._model.species,
@@ -103,7 +107,7 @@ class Alloy(MicroscopicSystem):
     @property
     def conditions(self) -> tuple[Quantity, ...]:
         """The temperature."""
-        return (Quantity("temperature", "temperature", "K", low=0.0),)
+        return (Quantity("temperature", "temperature", "K", low=COLDEST),)
 
     @property
     def time_unit(self) -> str:
@@ -177,6 +181,12 @@ class Alloy(MicroscopicSystem):
             occupation = occupations_of_file(begin.file, lattice, counts, self.species, count, rng)
         states = states_of(size, occupation)
         return self.equilibrate(states, c, begin.swaps, rng) if begin.swaps else states
+
+    def check_start(self, size: Size, start: Any) -> None:
+        """Refuse a file that is missing, or whose structures are none of this alloy and size."""
+        begin: AlloyStart = start
+        if begin.file is not None:
+            check_structures(begin.file, self.lattice(size), self.counts(size), self.species)
 
     def evolve(
         self,

@@ -37,9 +37,17 @@ def read_occupations(
     Raises
     ------
     ValueError
-        for a structure that is no occupied supercell, or not of the first one's size; says which
+        for a file that is missing or that ASE cannot read, and for a structure that is no
+        occupied supercell, or not of the first one's size; says which
     """
-    structures = ase.io.read(path, index=":")
+    if not Path(path).is_file():
+        raise ValueError(f"{path}: there is no such file")
+    try:
+        structures = ase.io.read(path, index=":")
+    except Exception as error:  # ASE's readers raise anything
+        raise ValueError(
+            f"{path}: ASE reads no structures in it ({type(error).__name__}: {error})"
+        ) from error
     occupations, first = [], None
     for index, atoms in enumerate(structures):
         try:

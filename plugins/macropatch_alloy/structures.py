@@ -141,13 +141,17 @@ def lattice_of(atoms: Atoms, structure: Structure, constant: float | None = None
     lattice = CubicLattice(structure, mean, tuple(cells.tolist()))
     least = 0 if constant else (1.0 - MOST_MISSING) * lattice.sites
     strained = np.abs(found / mean - 1.0).max() > STRAIN
+    remedy = (
+        "scale the cell (atoms.set_cell(..., scale_atoms=True)) if it is of this crystal"
+        if constant
+        else "give the lattice constant if it is another"
+    )
     if strained or not least <= len(atoms) <= lattice.sites:
         raise ValueError(
             f"a cell of {' x '.join(f'{edge:.3f}' for edge in edges)} Å with {len(atoms)} atoms is "
             f"no supercell of {structure} with {mean:.4f} Å to within {STRAIN:.0%}: "
             f"{' x '.join(map(str, cells))} cells would have edges of "
-            f"{', '.join(f'{edge:.3f}' for edge in found)} Å and {lattice.sites} sites. Give the "
-            "lattice constant if it is another"
+            f"{', '.join(f'{edge:.3f}' for edge in found)} Å and {lattice.sites} sites; {remedy}"
         )
     return lattice
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from macropatch.testing import check_system
+from macropatch_alloy import load_parameters
 from macropatch_alloy.lattices import first_neighbours
 
 ROOT = Path(__file__).parents[2]
@@ -68,12 +70,43 @@ def test_the_guides_exponents_are_those_of_its_law():
 
 def test_the_guides_cluster_expansion_fits(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (code,) = [block for block in python_of("docs/alloys.md") if "ClusterSpace(" in block]
+    (code,) = [block for block in python_of("docs/alloys.md") if "load_expansion(" in block]
     names: dict = {}
     exec(compile(code, "docs/alloys.md", "exec"), names)
     assert names["report"].cv_rmse < 0.001
     error, energy = capsys.readouterr().out.splitlines()
     assert error.endswith("meV a site") and energy.endswith("eV a site")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/alloys.md"])
+def test_atoms_come_to_order(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    is_it = "import order_against_temperature"
+    (code,) = [block for block in python_of(page) if is_it in block]
+    names: dict = {}
+    exec(compile(code, page, "exec"), names)
+    order = names["found"].data.order.sel(pair="MoTa")
+    assert 1.1 < order.sel(temperature=1000.0) < 1.6  # by longer walks of 1,024 sites 1.33
+    assert 0.2 < order.sel(temperature=3000.0) < 0.4  # 0.30
+
+
+def test_the_guides_own_alloy_is_a_file_of_barriers(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (code,) = [block for block in python_of("docs/alloys.md") if "constant_activations(" in block]
+    exec(compile(code, "docs/alloys.md", "exec"), {})
+    expansion, saddle = load_parameters("cu-au-pd.json")
+    assert expansion.space.species == ("X", "Cu", "Au", "Pd")
+    assert saddle.coefficients.tolist() == [[0.7], [0.6], [0.8]]
+
+
+@pytest.mark.slow
+def test_the_tutorial_runs(tmp_path, monkeypatch):
+    """As a script: a minute."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    subprocess.run([sys.executable, ROOT / "tutorials" / "alloy.py"], check=True)
+    folder = tmp_path / "runs" / "tutorial-alloy"
+    assert (folder / "run" / "report.html").is_file() and (folder / "dynamics.png").is_file()
 
 
 def test_the_guides_vacancies_jump(capsys):

@@ -18,6 +18,7 @@ from macropatch_alloy.barriers.kinetically_resolved import SaddleModel, expansio
 from macropatch_alloy.barriers.model import BarrierModel
 from macropatch_alloy.barriers.network import CONSTANT, SPECIES
 from macropatch_alloy.expansion.expansion import ClusterExpansion
+from macropatch_alloy.expansion.storage import FORMAT as EXPANSION_FORMAT
 from macropatch_alloy.expansion.storage import ExpansionFile
 
 NBMOTA = Path(__file__).parent.parent / "data" / "nbmota.json"
@@ -66,8 +67,8 @@ class ParameterSet(BaseModel):
         """Expansion and activations. Raises ``ValueError`` that names the key."""
         if self.checksum != _digest(self.model_dump(exclude={"checksum"})):
             raise ValueError(
-                "checksum: the content was changed after it was written; change it in Python and "
-                "write it by save_parameters"
+                "checksum: the content was changed after it was written; write changes with "
+                "save_parameters"
             )
         expansion = self.expansion.expansion()
         rows = self.saddle.coefficients
@@ -84,14 +85,14 @@ class ParameterSet(BaseModel):
         return expansion, saddle
 
 
-def save_parameters(path: Path, parameters: ParameterSet) -> None:
-    """Write a parameter set to a JSON file."""
+def save_parameters(path: Path | str, parameters: ParameterSet) -> None:
+    """Write a parameter set to a JSON file, which ``[system] barriers`` may name."""
     text = json.dumps(parameters.model_dump(), indent=1, allow_nan=False, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 def load_parameters(
-    path: Path,
+    path: Path | str,
     *,
     structure: str | None = None,
     constant: float | None = None,
@@ -111,7 +112,12 @@ def load_parameters(
         crystal, species or checksum; says which file and which key
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(Path(path).read_bytes())
+        if isinstance(content, dict) and content.get("format") == EXPANSION_FORMAT:
+            raise ValueError(
+                "it is a cluster expansion alone; constant_activations(expansion, {symbol: eV}) "
+                "and save_parameters make a file with barriers of it"
+            )
         parameters = ParameterSet.model_validate(content)
         expansion, saddle = parameters.models()
     except ValidationError as error:

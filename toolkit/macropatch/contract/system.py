@@ -112,6 +112,15 @@ class MicroscopicSystem(ABC):
     ) -> States:
         """Snapshots to start from; ``start`` is an instance of the record's own ``start`` model."""
 
+    def check_start(self, size: Size, start: BaseModel) -> None:  # noqa: B027 - an option
+        """Refuse, before any work, a start that systems of a size cannot have: cheaply.
+
+        Raises
+        ------
+        ValueError
+            says what is wrong with it and what to do.
+        """
+
     @abstractmethod
     def evolve(
         self,

@@ -14,6 +14,11 @@ from macropatch.experiment.validation import start_of
 from macropatch.host import Host
 from macropatch.pipeline.closure import default_cell
 from macropatch.pipeline.pool_file import Layout, check_pool_file
+from macropatch.pipeline.snapshot_checks import (
+    impossible_starts,
+    impossible_tiling,
+    values_out_of_range,
+)
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.symmetry import Symmetry
 from macropatch.stages.conditions import combinations
@@ -47,10 +52,16 @@ def _faults(experiment: Experiment, host: Host, cell: Size) -> Iterator[str]:
         yield f"[system]: {error}"
         return
     faults = []
-    for check in (_sizes, _conditions, _capabilities, _surroundings):
+    faults += list(values_out_of_range(experiment, system))
+    for check in (_sizes, _conditions, _capabilities):
         faults += list(check(experiment, record, system))
+    if not faults:  # a patch is tried, with these conditions and sizes
+        faults += list(_surroundings(experiment, record, system))
     faults += list(_cells(experiment, record, system, cell))
     yield from faults
+    if not faults:
+        yield from impossible_starts(experiment, record, system)
+        yield from impossible_tiling(experiment, record, system)
     if experiment.small.from_ is not None and not faults:
         yield from _imported(experiment, system)
     if experiment.sde.symmetry and not faults:
