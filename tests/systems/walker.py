@@ -33,6 +33,7 @@ class WalkerSettings(PluginSettings):
     spacing: int = 8
     ordering: float = 0.6
     fast: float = 1.0
+    tied: bool = False
     slow: float = 0.5
 
 
@@ -121,14 +122,18 @@ class Walker(MicroscopicSystem):
         for name in ("AA", "AB", "BB", "AV", "BV")
     )
 
-    independent = ("AB", "AV", "BV")
-
     def __init__(self, settings: WalkerSettings) -> None:
         self.settings = settings
         self.rates = np.array([settings.fast, settings.slow])
         self.top = self.rates.max() * np.exp(settings.ordering)
         self.atoms = np.array([1] * (settings.spacing // 2), dtype=np.int8)
         self.atoms = np.append(self.atoms, [2] * (settings.spacing - 1 - len(self.atoms)))
+
+    @property
+    def independent(self):
+        """Three, of two relations; or, wrongly, all of them."""
+        every = tuple(quantity.name for quantity in self.observables)
+        return every if self.settings.tied else ("AB", "AV", "BV")
 
     @property
     def constraints(self):

@@ -111,7 +111,7 @@ def test_files_that_do_not_fit_are_refused(system, begin, tmp_path):
             structure(system, (3, 54, 51))[0],
             r"have 3 X, 54 Cu, 51 Au; .* set composition and sites",
         ),
-        (structure(system, (4, 70, 70), (3, 3, 4))[0], r"\(3, 3, 4\) cubic cells, the system has"),
+        (structure(system, (4, 70, 70), (3, 3, 4))[0], r"\[3, 3, 4\] cubic cells, the system has"),
     ):
         ase.io.write(path, atoms)
         with pytest.raises(ValueError, match=told) as raised:

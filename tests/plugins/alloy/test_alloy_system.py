@@ -138,7 +138,7 @@ def test_settings_of_the_two_shipped_barriers_give_systems():
 
 
 def test_a_composition_of_another_number_of_species_is_refused():
-    with pytest.raises(ValueError, match="lists 2 shares for Nb, Mo, Ta"):
+    with pytest.raises(ValueError, match="list 3 shares, of Nb, Mo, Ta"):
         make_alloy(AlloySettings(**SMALL, composition=(0.5, 0.5)))
     with pytest.raises(ValueError, match=r"add up to 0\.9, not to 1"):
         AlloySettings(composition=(0.5, 0.4))

@@ -85,7 +85,10 @@ def test_mmd_of_the_observables():
 
 
 def test_equal_data_give_equal_records():
+    of_ensembles = {"stationary", "critical"}  # tested on ensembles
     for record in macropatch_measures():
+        if record.name in of_ensembles:
+            continue
         assert record.factory()(evaluation()) == record.factory()(evaluation())
 
 

@@ -154,7 +154,8 @@ def test_halo_closures_and_conditions_give_the_rings_walls(carry_out, host, tmp_
 def test_observables_that_depend_on_each_other_are_refused(carry_out, tmp_path):
     """The walker's five bond counts obey two sum rules."""
     settings = {
-        "experiment": {"name": "walker"}, "system": {"name": "walker"}, "large": {"size": 32},
+        "experiment": {"name": "walker"}, "system": {"name": "walker", "tied": True},
+        "large": {"size": 32},
         "small": {"runs": 10, "records": 5, "record_every": 1.0},
         "upsample": {"snapshots": 100}, "evolve": {"patch_size": 8, "dt": 0.1},
         "sde": {"name": "linear", "lambda": "K"}, "predict": {"starts": [{}], "duration": 3.0},
