@@ -286,9 +286,10 @@ class SDEChoice(PluginChoice):
     """``[sde]``: the model, the variance ratio ``λ`` and the size of the ensemble.
 
     ``lambda`` is ``"K"``, a number or ``"calibrated"`` (then with a relative standard error of at
-    most ``calibration_error``; with ``calibration_matrix`` the whole matrix is measured). Schemes
-    ``published`` and ``naive`` ignore it. With ``symmetry`` the system's ``reflect`` is a symmetry
-    of the fit: closures, drift and diffusion have parities.
+    most ``calibration_error``; with ``calibration_matrix`` the whole matrix is measured). At a
+    smaller ``calibration_size`` it costs less: ``λ/K`` is then taken from there. Schemes
+    ``published`` and ``naive`` ignore ``λ``. With ``symmetry`` the system's ``reflect`` is a
+    symmetry of the fit: closures, drift and diffusion have parities.
     """
 
     lambda_: Annotated[float, Field(gt=0, le=1e12)] | Literal["K", "calibrated"] = Field(
@@ -297,6 +298,15 @@ class SDEChoice(PluginChoice):
     ensemble: Annotated[int, Field(ge=1, le=5)] = 5
     calibration_error: Annotated[float, Field(gt=0, le=1)] = 0.05
     calibration_matrix: bool = False
+    calibration_size: SizeSetting | None = None
+
+    @field_validator("calibration_size")
+    @classmethod
+    def _by_component(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is not None and info.data.get("calibration_matrix"):
+            raise ValueError("goes with ratios by component alone, not with calibration_matrix")
+        return value
+
     symmetry: bool = False
 
 

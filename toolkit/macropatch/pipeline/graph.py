@@ -9,6 +9,7 @@ from typing import Any
 
 from macropatch.contract import Geometry, Size
 from macropatch.experiment import Experiment, Study
+from macropatch.experiment.tables import LargeTable
 from macropatch.host import Host
 from macropatch.pipeline.calibration import CalibrationStage
 from macropatch.pipeline.closure import ClosureStage, default_cell
@@ -62,6 +63,8 @@ class Branch:
             key = stage.kind
             if isinstance(stage, TruthStage) and stage.which == "again":
                 key = "truth_again"
+            if key in found:  # snapshots and pairs of the size that lambda is measured at
+                key = f"{key}_of_calibration"
             found[key] = stage
         return found
 
@@ -142,23 +145,12 @@ def _branches(
     stored: bool,
     martingale: bool,
 ) -> list[Branch]:
-    seed, run, up = experiment.experiment.seed, experiment.run, experiment.upsample
+    seed, run = experiment.experiment.seed, experiment.run
     source = system_source(experiment, host)
-    system = source.make()
-    names = [quantity.name for quantity in system.conditions]
+    names = [quantity.name for quantity in source.make().conditions]
     table = tuple(map(tuple, combinations(names, experiment.conditions).tolist()))
     pool = _pool(experiment, source, names, table)
-    growth = _growth(experiment, source, pool, table)
-    relax, relaxation = up.relax, None
-    if relax == "auto":
-        grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
-        relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
-    given = tuple(source.found(start) for start in experiment.predict.starts if up.given_share)
-    snapshots = SnapshotsStage(
-        growth, up.snapshots, up.random_share, source.found(up.random_start), up.random_time, relax,
-        relaxation, table, run.task_size, stored, seed, up.along, up.along_every or 0.0,
-        up.given_share, given,
-    )  # fmt: skip
+    snapshots = _snapshots(experiment, source, pool, table, stored)
     closure = _closure(experiment, host, snapshots, cell)
     begin = beginnings(experiment, source)
     every = experiment.record_every
@@ -173,7 +165,7 @@ def _branches(
     measures = tuple(host.measure(name) for name in experiment.evaluate.measures)
     branches = []
     for scheme in experiment.evolve.scheme:
-        fit = _fit(experiment, host, scheme, snapshots, closure, martingale)
+        fit = _fit(experiment, host, scheme, snapshots, closure, martingale, stored)
         prediction = PredictionStage(
             fit, begin, experiment.predict.runs, experiment.predict.member_runs, records, every,
             experiment.predict.clamp, seed,
@@ -187,6 +179,27 @@ def _branches(
         )  # fmt: skip
         branches.append(Branch(told, scheme, evaluation))
     return branches
+
+
+def _snapshots(
+    experiment: Experiment,
+    source: SystemSource,
+    pool: Pool,
+    table: tuple[tuple[float, ...], ...],
+    stored: bool,
+) -> SnapshotsStage:
+    up = experiment.upsample
+    growth = _growth(experiment, source, pool, table)
+    relax, relaxation = up.relax, None
+    if relax == "auto":
+        grows = tuple(pool.size) != growth.sizes[-1]  # what is not tiled has nothing to heal
+        relax, relaxation = 0.0, _relaxation(experiment, growth) if grows else None
+    given = tuple(source.found(start) for start in experiment.predict.starts if up.given_share)
+    return SnapshotsStage(
+        growth, up.snapshots, up.random_share, source.found(up.random_start), up.random_time, relax,
+        relaxation, table, experiment.run.task_size, stored, experiment.experiment.seed, up.along,
+        up.along_every or 0.0, up.given_share, given,
+    )  # fmt: skip
 
 
 def branch_labels(experiment: Experiment, labels: Mapping[str, Any], scheme: str) -> dict[str, Any]:
@@ -210,6 +223,7 @@ def _fit(
     snapshots: SnapshotsStage,
     closure: ClosureStage | None,
     martingale: bool,
+    stored: bool,
 ) -> FitStage:
     seed, evolve, sde = experiment.experiment.seed, experiment.evolve, experiment.sde
     cell = closure.source.cell if closure else None
@@ -227,8 +241,9 @@ def _fit(
         if sde.lambda_ == "calibrated" and total > 1:
             # Ratios by component are what they are: they commute with any symmetry.
             calibration = CalibrationStage(
-                pairs, evolve.average, sde.calibration_error, sde.calibration_matrix,
-                snapshots.conditions, symmetry if sde.calibration_matrix else None, seed,
+                _calibrated_pairs(experiment, pairs, stored), evolve.average,
+                sde.calibration_error, sde.calibration_matrix, snapshots.conditions,
+                symmetry if sde.calibration_matrix else None, seed,
             )  # fmt: skip
     number = sde.lambda_ if partial and isinstance(sde.lambda_, float) else None
     record = host.sde_model(sde.name)
@@ -237,6 +252,19 @@ def _fit(
         experiment.training, number, evolve.average, sde.ensemble if partial else 1,
         device(experiment.run.device), symmetry, seed, partial and evolve.control_variate,
     )  # fmt: skip
+
+
+def _calibrated_pairs(
+    experiment: Experiment, pairs: PartialPairsStage, stored: bool
+) -> PartialPairsStage:
+    """The pairs that ``λ`` is measured of: the fit's own, or such of another size."""
+    size, own = experiment.sde.calibration_size, pairs.snapshots
+    if size is None or size == experiment.large.size:
+        return pairs
+    smaller = experiment.model_copy(update={"large": LargeTable(size=size)})
+    snapshots = _snapshots(smaller, own.source, own.growth.pool, own.conditions, stored)
+    patches, _ = _patches(smaller, own.source)
+    return replace(pairs, snapshots=snapshots, patches=patches, martingale=False)
 
 
 def _patches(experiment: Experiment, source: SystemSource) -> tuple[int, int]:

@@ -220,12 +220,24 @@ class FitStage(Stage):
         """``A``: one matrix, or one a pair where conditions have their own."""
         if self.calibration is None:
             return np.asarray(np.sqrt(self.variance_ratio) * np.eye(d))
-        factors = read_rows(self.calibration.store(root), "factor")
+        factors = read_rows(self.calibration.store(root), "factor") * np.sqrt(self.sizes_apart)
         if len(factors) == 1:
             return np.asarray(factors[0])
         table = np.array(self.calibration.conditions)
         which = (c[:, None, :] == table).all(axis=2).argmax(axis=1)
         return np.asarray(factors[which])
+
+    @property
+    def sizes_apart(self) -> float:
+        """``K`` (over the patches averaged) over that of the size that ``λ`` was measured at."""
+        if self.calibration is None or self.calibration.pairs is self.pairs:
+            return 1.0
+        own, other = (
+            stage.patch_total / (stage.patches if self.average else 1)
+            for stage in (self.pairs, self.calibration.pairs)
+            if isinstance(stage, PartialPairsStage)
+        )
+        return own / other
 
     @property
     def variance_ratio(self) -> float:

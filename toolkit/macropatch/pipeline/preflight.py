@@ -86,6 +86,15 @@ def _sizes(
     fault = _raised(lambda: system.patch_count(large, patch))
     if fault:
         yield f"[evolve] patch_size = {list(patch)}: {fault}"
+    other = experiment.sde.calibration_size
+    if other is not None:
+        fault = _raised(lambda: system.patch_count(other, patch))
+        if not fault and system.sites(other) % system.sites(small):
+            fault = f"the {system.sites(small)} sites of [small] size do not divide its own"
+        if not fault and system.patch_count(other, patch) < 2:
+            fault = "it holds a single patch, and there is nothing to compare"
+        if fault:
+            yield f"[sde] calibration_size = {list(other)}: {fault}"
     if system.sites(large) % system.sites(small):
         yield (
             f"[small] size = {list(small)}: its {system.sites(small)} sites do not divide the "

@@ -174,7 +174,9 @@ def _costs(graph: Graph, records: Records) -> list[Metric]:
     for branch in (b for b in graph.branches if b.scheme == graph.branches[0].scheme):
         stages = branch.stages()
         ours = sum(
-            totals(records[stage.name])["seconds"] for kind, stage in stages.items() if kind in OURS
+            totals(records[stage.name])["seconds"]
+            for stage in stages.values()
+            if stage.kind in OURS
         )
         metrics.append(Metric("cost_seconds", ours, labels={"of": "ours", **branch.labels}))
         truth = stages["truth"].name
