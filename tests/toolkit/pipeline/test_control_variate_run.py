@@ -18,7 +18,7 @@ def run(carry_out, host, tmp_path_factory):
     root = tmp_path_factory.mktemp("variate") / "run"
     settings = document(
         RING, evolve={"scheme": ["partial", "naive"]}, upsample={"snapshots": 2000},
-        sde={"symmetry": True}, run={"task_size": 500}, sweep=[BOTH],
+        sde={"symmetry": True, "ensemble": 5}, run={"task_size": 500}, sweep=[BOTH],
     )  # fmt: skip
     carry_out(settings, root)
     return macropatch.load(root, host)
@@ -68,10 +68,11 @@ def spread(run, on):
 
 
 def test_members_agree_on_the_drift_and_the_covariance_stays(run):
-    """Members' errors fall as the noise does, whose variance is left to less than 0.2; ``Σ`` is
-    that of the same pairs about another drift."""
+    """Members' errors fall as the noise does, whose variance is left to less than 0.2: by the mean
+    over both observables, since five members tell a spread to 35 %. ``Σ`` is that of the same pairs
+    about another drift."""
     (sharp, found), (noisy, expected) = spread(run, True), spread(run, False)
-    assert (sharp < 0.7 * noisy).all()
+    assert np.exp(np.log(sharp / noisy).mean()) < 0.7
     scale = np.sqrt(np.diagonal(expected))
     assert np.abs((found - expected) / np.outer(scale, scale)).max() < 0.02
 
