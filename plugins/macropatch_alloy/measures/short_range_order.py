@@ -35,7 +35,8 @@ def measure_short_range_order(evaluation: Evaluation) -> list[Metric]:
     ValueError
         if no stationary ensembles were asked for or there is no temperature.
     """
-    pairs = [str(name) for name in evaluation.truth["observable"].values]
+    names = [str(name) for name in evaluation.truth["observable"].values]
+    pairs = [name for name in names if name != "energy"]  # which is the last, if there
     ensembles = ensembles_of(evaluation)
     fitted = {one.temperature for one in ensembles if one.source == "sde"}
     metrics = []

@@ -46,9 +46,21 @@ def test_a_share_begins_at_the_starts_of_predictions(carry_out, host, tmp_path):
     z, c = (read_rows(stage.store(tmp_path / "run"), name) for name in ("z", "c"))
     for m in (-1.0, 1.0):
         begun = z[:, 0] == m
-        assert begun.sum() == 30 and set(c[begun, 0]) == {2.0, 3.0}
+        found = [int((c[begun, 0] == at).sum()) for at in (2.0, 3.0)]
+        assert min(found) >= 15 and sum(found) <= 32  # a start of one's own may be such a one
 
 
 def test_shares_of_starts_are_no_more_than_all(host):
     with pytest.raises(SettingsError, match="together more than 1"):
         study_of(document(RING, upsample={"random_share": 0.8, "given_share": 0.3}), host)
+
+
+def test_few_starts_a_task_still_come_to_every_start_and_condition(carry_out, host, tmp_path):
+    """Three a task of two starts and two conditions: numbered through, not task by task."""
+    starts = [{"low": 1.0, "high": 1.0}, {"low": -1.0, "high": -1.0}]
+    upsample = {"random_share": 0.97, "given_share": 0.03}
+    carry_out(document(RING, upsample=upsample, predict={"starts": starts}), tmp_path / "run")
+    stage = macropatch.load(tmp_path / "run", host).branches[0].stages()["upsample"]
+    z, c = (read_rows(stage.store(tmp_path / "run"), name) for name in ("z", "c"))
+    found = [((z[:, 0] == m) & (c[:, 0] == at)).sum() for m in (1.0, -1.0) for at in (2.0, 3.0)]
+    assert min(found) >= 4 and sum(found) <= 22  # and perhaps a start at random

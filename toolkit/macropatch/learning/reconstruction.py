@@ -45,7 +45,9 @@ class Reconstruction:
         scale = np.where(scale > 0, scale, 1.0)
         own = z[:, columns]
         features = _powers((c - mean) / scale)
-        found = lstsq(np.concatenate([own, features], axis=1), z, cond=1e-10)[0]
+        size = np.concatenate([np.abs(own).max(axis=0), np.ones(features.shape[1])])
+        size = np.where(size > 0, size, 1.0)[:, None]
+        found = lstsq(np.concatenate([own, features], axis=1) / size.T, z, cond=1e-10)[0] / size
         slopes, terms = found[: len(columns)], found[len(columns) :]
         slopes[:, columns], terms[:, columns] = np.eye(len(columns)), 0.0
         rest = z - own @ slopes - features @ terms

@@ -78,9 +78,10 @@ def _of_source(
         if len(edges) < 2 or not (values > 0).all() or not np.isfinite(errors).all():
             continue
         law = fit_power_law(edges, values, errors).exponent
-        fits = [fit_power_law(edges, one, errors).exponent.value for one in members.T
-                if (one > 0).all()]  # fmt: skip
-        error = quadrature(law.uncertainty, jackknife_error(np.array(fits)))
+        error = None  # a member without a power law leaves the error unknown
+        if (members > 0).all():
+            fits = [fit_power_law(edges, one, errors).exponent.value for one in members.T]
+            error = quadrature(law.uncertainty, jackknife_error(np.array(fits)))
         metrics.append(Metric("exponent", law.value, error, {**own, "observable": name}))
     return metrics
 

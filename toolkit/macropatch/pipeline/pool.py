@@ -48,7 +48,7 @@ class PoolStage(Stage):
     seed: int = 0
 
     kind = "simulate"
-    sources = ("pipeline/pool.py", "stages/simulate.py", "lattice")
+    sources = ("pipeline/pool.py", "stages/conditions.py", "stages/simulate.py", "lattice")
     inputs = ()
 
     def settings(self) -> dict[str, Any]:

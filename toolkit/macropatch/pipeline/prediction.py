@@ -158,7 +158,7 @@ def check_coverage(
             raise PredictionError(
                 f"predictions that start from {begin.label} have {names[i]} = {mean[i]:.4g}, "
                 f"but the training data span {normal.low[i]:.4g} to {normal.high[i]:.4g}. Raise "
-                "[upsample] random_share, widen random_start, or shorten relax."
+                "[upsample] random_share or given_share, widen random_start, or shorten relax."
             )
 
 

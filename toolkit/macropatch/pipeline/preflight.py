@@ -180,6 +180,14 @@ def _capabilities(
             "[evolve] control_variate = true: needs the capability 'martingale', which system "
             f"{record.name!r} lacks; set it to false"
         )
+    of_ensembles = {"stationary", "critical"} & {*experiment.evaluate.measures}
+    if experiment.evaluate.critical_temperature is not None:
+        of_ensembles.add("critical_temperature")
+    if of_ensembles and experiment.predict.stationary is None:
+        yield (
+            f"[evaluate] {', '.join(sorted(of_ensembles))}: need stationary ensembles; add a table "
+            "[predict.stationary]"
+        )
     if experiment.evaluate.equilibrium is not None and "equilibrate" not in record.capabilities:
         yield (
             "[evaluate.equilibrium]: needs the capability 'equilibrate', which system "

@@ -44,7 +44,8 @@ class SnapshotsStage(Stage):
     given_starts: tuple[dict[str, Any], ...] = ()
 
     kind = "upsample"
-    sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "stages/upsample.py", "lattice")
+    sources = ("pipeline/snapshots.py", "pipeline/tiles.py", "pipeline/pool.py",
+               "stages/conditions.py", "stages/upsample.py", "lattice")  # fmt: skip
 
     @property
     def source(self) -> SystemSource:
@@ -139,11 +140,12 @@ class SnapshotsStage(Stage):
 
     def _build(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
         system, rows = self.source.make(), self.rows_of(task)
-        random, given = (
-            round(share * rows.stop) - round(share * rows.start)
-            for share in (self.random_share, self.given_share)
-        )
-        tiled = rows.stop - rows.start - random - given
+        both = self.random_share + self.given_share
+        drawn = [
+            [round(s * row) for row in (rows.start, rows.stop)] for s in (self.random_share, both)
+        ]
+        (random_from, random_to), (from_both, to_both) = drawn
+        tiled = rows.stop - rows.start - (to_both - from_both)
         parts: list[Batch] = []
         if tiled:
             block = block_of(task, self.tasks)
@@ -154,16 +156,16 @@ class SnapshotsStage(Stage):
             grown, c = self.growth.grown(block, chains, lengths, place)
             grown, c = followed(system, grown, c, self.along, self.along_every, place.rng)
             parts.append(({name: array[:tiled] for name, array in grown.items()}, c[:tiled]))
-        drawn = [(self.random_start, random)]
-        for index, table in enumerate(self.given_starts):
-            every = len(self.given_starts)
-            drawn.append((table, (given + every - 1 - index) // every))
-        for table, count in drawn:
-            if count:
-                c = cycle(np.array(self.conditions), rows.start, count)
-                start = self.source.start(table)
+        table = np.array(self.conditions)
+        begun = [(self.random_start, cycle(table, random_from, random_to - random_from))]
+        numbers = np.arange(from_both - random_from, to_both - random_to)
+        for index, start in enumerate(self.given_starts):
+            own = numbers[numbers % len(self.given_starts) == index] // len(self.given_starts)
+            begun.append((start, table[own % len(table)]))
+        for start, c in begun:
+            if len(c):
                 snapshots = random_snapshots(
-                    system, self.size, start, c, self.random_time, place.rng
+                    system, self.size, self.source.start(start), c, self.random_time, place.rng
                 )
                 parts.append((snapshots, c))
         whole, c = parts[0]
