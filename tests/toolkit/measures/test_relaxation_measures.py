@@ -30,6 +30,11 @@ def test_what_goes_nowhere_has_no_time():
     assert relaxation_time(np.zeros((5, len(TIMES))), TIMES) is None
 
 
+def test_a_path_that_is_cut_short_has_no_time():
+    rng = np.random.default_rng(4)
+    assert relaxation_time(decay(1.0 / 14.0, 400, rng), TIMES) is None
+
+
 def test_paths_of_one_law_differ_by_noise_and_of_two_laws_by_their_distance():
     rng = np.random.default_rng(3)
     one, same, other = (decay(rate, 100, rng) for rate in (0.7, 0.7, 0.5))

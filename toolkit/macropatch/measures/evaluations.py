@@ -106,7 +106,7 @@ def measure_relaxation(evaluation: Evaluation) -> list[Metric]:
             apart, floor = path_error(ours, truth), path_error(again, truth)
             took, direct = (relaxation_time(runs, times) for runs in (ours, truth))
             if direct is None:
-                continue  # the observable goes nowhere from this start
+                continue  # the observable goes nowhere from this start, or is still on its way
             metrics.append(
                 Metric(
                     "path_error",

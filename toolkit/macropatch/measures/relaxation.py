@@ -10,6 +10,9 @@ from macropatch.measures.uncertainty import RESAMPLES, Estimate
 CLEAR = 5.0
 """A path whose ends differ by fewer standard errors than this has no time of relaxation."""
 
+DRIFTS = 0.05
+"""Nor has one that goes on by so much of its way from its third quarter to its last."""
+
 Runs = Float[np.ndarray, "runs times"]
 
 
@@ -51,11 +54,16 @@ def relaxation_time(
     Returns
     -------
     The time, interpolated, with its error by resampling runs; ``None`` if start and end cannot be
-    told apart.
+    told apart, or the end is still on its way.
     """
     mean = runs.mean(axis=0)
     error = runs[:, -(-3 * runs.shape[1] // 4) :].mean(axis=1).std() / np.sqrt(len(runs))
-    if not abs(_last(mean) - mean[0]) > CLEAR * error:
+    way = abs(_last(mean) - mean[0])
+    if not way > CLEAR * error:
+        return None
+    quarter = len(times) // 4
+    on = abs(_last(mean) - mean[-2 * quarter : -quarter].mean()) if quarter else 0.0
+    if on > max(DRIFTS * way, CLEAR * error):
         return None
     found = _first_time(mean[None], times, share)[0]
     if len(runs) < 2:

@@ -107,6 +107,8 @@ def _calibrations(graph: Graph, root: Path) -> list[Metric]:
                 labels |= {"component": name, "K": stage.pairs.patch_total}
                 labels |= {"patches": stage.pairs.patches} if stage.average else {}
                 labels |= {"condition": condition} if condition else {}
+                if stage.pairs is not branch.fit.pairs:
+                    labels["calibration_size"] = list(stage.pairs.snapshots.size)
                 metrics.append(
                     Metric("lambda_calibrated", float(ratio[row, i]), float(error[row, i]), labels)
                 )
