@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from macropatch.contract import States
 from macropatch.measures import jackknife_error
 from macropatch.pipeline.model import FitStage
+from macropatch.pipeline.tiles import joined
 from macropatch.runs.stage import Workplace
-from macropatch.stages.upsample import join
 
 GRID = 61
 EXACT_SNAPSHOTS = 2000
@@ -55,12 +54,10 @@ def _exact(fit: FitStage, grid: np.ndarray, place: Workplace) -> tuple[np.ndarra
     """Exact drift and variance of some snapshots, interpolated along their only observable."""
     snapshots = fit.pairs.snapshots
     system = snapshots.source.make()
-    states, c = snapshots.states_of(0, place)
-    more, c_more = snapshots.states_of(snapshots.tasks - 1, place)
-    every: States = join(states, more)
-    count = len(c) + len(c_more)
-    rows = np.unique(np.linspace(0, count - 1, min(count, EXACT_SNAPSHOTS)).astype(int))
+    ends = (0, snapshots.tasks - 1)
+    every, c = joined([snapshots.states_of(task, place) for task in ends])
+    rows = np.unique(np.linspace(0, len(c) - 1, min(len(c), EXACT_SNAPSHOTS)).astype(int))
     chosen = {name: array[rows] for name, array in every.items()}
-    drift, diffusion = system.drift_and_diffusion(chosen, np.concatenate([c, c_more])[rows])
+    drift, diffusion = system.drift_and_diffusion(chosen, c[rows])
     m, index = np.unique(system.observe(chosen)[:, 0], return_index=True)
     return np.interp(grid, m, drift[index, 0]), np.interp(grid, m, diffusion[index, 0, 0])

@@ -11,7 +11,7 @@ import numpy as np
 from macropatch.contract import Geometry, States, Surroundings
 from macropatch.errors import TrainingError
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS
-from macropatch.pipeline.tiles import Batch, Growth
+from macropatch.pipeline.tiles import Batch, Growth, joined
 from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
@@ -100,7 +100,7 @@ class RelaxationStage(Stage):
         for level in range(levels):
             if level > 0:
                 blocks = [growth.from_level(level, below, count, place) for below in blocks]
-            states, c = _joined(blocks)
+            states, c = joined(blocks)
             states = self._search(level, states, c, lengths, tried, difference, place)
             blocks = [_rows(states, c, slice(b * count, (b + 1) * count)) for b in range(BLOCKS)]
         rows = {"length": lengths, "tried": tried, "difference": difference}
@@ -158,12 +158,6 @@ class RelaxationStage(Stage):
         )  # fmt: skip
         change, _ = averaged(found.change, found.elapsed, average=True)
         return Increments(independent(system, system.observe(states)), c, change)
-
-
-def _joined(batches: list[Batch]) -> Batch:
-    names = batches[0][0]
-    states = {name: np.concatenate([states[name] for states, _ in batches]) for name in names}
-    return states, np.concatenate([c for _, c in batches])
 
 
 def _rows(states: States, c: np.ndarray, rows: slice) -> Batch:

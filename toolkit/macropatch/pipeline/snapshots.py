@@ -12,12 +12,12 @@ from macropatch.pipeline.columns import STATE, observed_columns, state_columns
 from macropatch.pipeline.pool import BLOCKS, SITE_SECONDS, block_of
 from macropatch.pipeline.relaxation import RelaxationStage
 from macropatch.pipeline.source import SystemSource
-from macropatch.pipeline.tiles import Batch, Growth
+from macropatch.pipeline.tiles import Batch, Growth, joined
 from macropatch.runs.arrays import Column, read_rows
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.conditions import cycle
-from macropatch.stages.upsample import followed, join, random_snapshots
+from macropatch.stages.upsample import followed, random_snapshots
 
 BUILD_SECONDS = 2e-9
 """Rough core seconds a site of a snapshot that is tiled or shuffled."""
@@ -102,6 +102,20 @@ class SnapshotsStage(Stage):
         first = task * self.rows_per_task
         return slice(first, min(first + self.rows_per_task, self.count))
 
+    def tiled_of(self, task: int) -> slice:
+        """The snapshots of a task that grow from the pool; those that begin otherwise follow."""
+        rows = self.rows_of(task)
+        _, (first, last) = self._begun(rows)
+        return slice(rows.start, rows.stop - (last - first))
+
+    def _begun(self, rows: slice) -> tuple[tuple[int, int], tuple[int, int]]:
+        """How many begin at random before and up to the end of rows; and at random or as given."""
+        random, both = (
+            (round(share * rows.start), round(share * rows.stop))
+            for share in (self.random_share, self.random_share + self.given_share)
+        )
+        return random, both
+
     def columns(self) -> dict[str, Column]:
         """Observables, conditions and block of each snapshot; its state if stored."""
         system = self.source.make()
@@ -140,22 +154,19 @@ class SnapshotsStage(Stage):
 
     def _build(self, task: int, place: Workplace) -> tuple[States, np.ndarray]:
         system, rows = self.source.make(), self.rows_of(task)
-        both = self.random_share + self.given_share
-        drawn = [
-            [round(s * row) for row in (rows.start, rows.stop)] for s in (self.random_share, both)
-        ]
-        (random_from, random_to), (from_both, to_both) = drawn
-        tiled = rows.stop - rows.start - (to_both - from_both)
+        (random_from, random_to), (from_both, to_both) = self._begun(rows)
+        tiled = self.tiled_of(task)
         parts: list[Batch] = []
-        if tiled:
+        count = tiled.stop - tiled.start
+        if count:
             block = block_of(task, self.tasks)
             lengths = (self.relax,) * len(self.growth.sizes)
             if self.relaxation is not None:
                 lengths = self.relaxation.lengths(place.root)
-            chains = -(-tiled // self.along)
+            chains = -(-count // self.along)
             grown, c = self.growth.grown(block, chains, lengths, place)
             grown, c = followed(system, grown, c, self.along, self.along_every, place.rng)
-            parts.append(({name: array[:tiled] for name, array in grown.items()}, c[:tiled]))
+            parts.append(({name: array[:count] for name, array in grown.items()}, c[:count]))
         table = np.array(self.conditions)
         begun = [(self.random_start, cycle(table, random_from, random_to - random_from))]
         numbers = np.arange(from_both - random_from, to_both - random_to)
@@ -168,7 +179,4 @@ class SnapshotsStage(Stage):
                     system, self.size, self.source.start(start), c, self.random_time, place.rng
                 )
                 parts.append((snapshots, c))
-        whole, c = parts[0]
-        for more, own in parts[1:]:
-            whole, c = join(whole, more), np.concatenate([c, own])
-        return whole, c
+        return joined(parts)

@@ -34,7 +34,8 @@ def structures_of(stage: SnapshotsStage, root: Path) -> dict[str, Atoms]:
     system = stage.source.make()
     if stage.stored:
         group, size, kind = stage.store(root), stage.size, ""
-        rows = np.concatenate([_tiled(stage, task) for task in range(stage.tasks)])
+        tiled = (stage.tiled_of(task) for task in range(stage.tasks))
+        rows = np.concatenate([np.arange(one.start, one.stop) for one in tiled])
     else:
         pool = stage.growth.pool
         group, size, kind = pool.store(root), pool.size, "small system"
@@ -47,16 +48,6 @@ def structures_of(stage: SnapshotsStage, root: Path) -> dict[str, Atoms]:
             label = ", ".join(filter(None, (kind, _told(system, wanted)))) or "snapshot"
             found[label] = _read(system, size, group, int(there[0]))
     return found
-
-
-def _tiled(stage: SnapshotsStage, task: int) -> np.ndarray:
-    """Rows of a task that grew from the pool, which come before those begun otherwise."""
-    rows = stage.rows_of(task)
-    begun = sum(
-        round(share * rows.stop) - round(share * rows.start)
-        for share in (stage.random_share, stage.given_share)
-    )
-    return np.arange(rows.start, rows.stop - begun)
 
 
 def _spread(

@@ -15,10 +15,17 @@ from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import read_rows, read_stored
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Workplace
-from macropatch.stages.upsample import choose_parts, relaxed
+from macropatch.stages.upsample import choose_parts, join, relaxed
 
 Batch = tuple[States, np.ndarray]
 """Snapshots and their conditions ``(count, conditions)``."""
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """One batch after another; a single one as it is."""
+    if len(batches) == 1:
+        return batches[0]
+    return join(*(states for states, _ in batches)), np.concatenate([c for _, c in batches])
 
 
 def level_sizes(small: Size, large: Size, factor: int | None) -> tuple[Size, ...]:

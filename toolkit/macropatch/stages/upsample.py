@@ -109,10 +109,9 @@ def followed(
         found.append(system.evolve(found[-1], c, every, rng).states)
     if along == 1:
         return states, c
-    joined = {name: np.concatenate([one[name] for one in found]) for name in states}
-    return joined, np.tile(c, (along, 1))
+    return join(*found), np.tile(c, (along, 1))
 
 
-def join(first: States, second: States) -> dict[str, np.ndarray]:
+def join(*batches: States) -> dict[str, np.ndarray]:
     """One batch after another."""
-    return {name: np.concatenate([first[name], second[name]]) for name in first}
+    return {name: np.concatenate([one[name] for one in batches]) for name in batches[0]}
