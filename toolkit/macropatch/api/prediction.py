@@ -15,7 +15,8 @@ from macropatch.errors import SettingsError
 from macropatch.experiment.validation import start_of
 from macropatch.host import Host
 from macropatch.pipeline.graph import Branch, beginning
-from macropatch.pipeline.prediction import check_coverage, predict, starting_points
+from macropatch.pipeline.prediction import check_coverage, conditions_of, starting_points
+from macropatch.pipeline.sde_ensembles import simulate_with_members
 from macropatch.pipeline.truth import Beginning
 
 MOST_VALUES = 2 * 10**9
@@ -61,7 +62,8 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     begin = _beginnings(request, stage.beginnings, system, source.record.name, host)
     _check_conditions(system, np.array(pairs.snapshots.conditions), begin)
     fitted = stage.fit.fitted(root)
-    copies = fitted.normalisation.mean.size * (1 + stage.members * request.members)
+    members = stage.fit.members if request.members else 0
+    copies = fitted.normalisation.mean.size * (1 + members)
     if len(begin) * request.runs * records * copies > MOST_VALUES:
         raise SettingsError(
             f"{len(begin)} starts × {request.runs} runs × {records:g} records are more than fit "
@@ -74,12 +76,13 @@ def predict_dataset(root: Path, branch: Branch, request: Request, host: Host) ->
     z0 = starting_points(source, pairs.snapshots.size, encoder, pairs.geometry.cell, begin,
                          request.runs, rng)  # fmt: skip
     check_coverage(z0, fitted.normalisation, begin, system)
-    found = predict(fitted, z0, begin, times, rng, request.clamp)
+    found, alone = simulate_with_members(
+        fitted, z0, conditions_of(begin), times, request.runs, request.runs, members, rng,
+        request.clamp,
+    )  # fmt: skip
     data = _variables(system, found.z)
-    if request.members and stage.members:
-        own = np.repeat(z0[None], stage.members, axis=0)
-        alone = predict(fitted, own, begin, times, rng, request.clamp)
-        data |= _variables(system, alone.z, "_members", ("member",))
+    if alone is not None:
+        data |= _variables(system, alone, "_members", ("member",))
     if found.outside > 0:
         warnings.warn(
             f"{found.outside:.2%} of predicted steps left the range of the training data, where "

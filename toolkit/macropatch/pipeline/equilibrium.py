@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from macropatch.contract import Size
 from macropatch.pipeline.columns import described
+from macropatch.pipeline.grouped_runs import GroupedRuns
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
-from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.runs.stage import Output, Workplace
+from macropatch.stages.conditions import repeated
 from macropatch.stages.simulate import sample_equilibrium
 
 
 @dataclass(frozen=True)
-class EquilibriumStage(Stage):
+class EquilibriumStage(GroupedRuns):
     """Observables ``(conditions, runs, records, observables)``, ``sweeps`` apart."""
 
     source: SystemSource
@@ -29,11 +29,12 @@ class EquilibriumStage(Stage):
     sweeps: int
     burn_in: int
     start: dict[str, Any]
-    runs_per_task: int
+    task_size: int
     seed: int = 0
 
     kind = "equilibrium"
-    sources = ("pipeline/equilibrium.py", "stages/simulate.py", "lattice")
+    sources = ("pipeline/equilibrium.py", "pipeline/grouped_runs.py", "stages/conditions.py",
+               "stages/simulate.py", "lattice")  # fmt: skip
     inputs = ()
 
     def settings(self) -> dict[str, Any]:
@@ -47,23 +48,13 @@ class EquilibriumStage(Stage):
             "sweeps": self.sweeps,
             "burn_in": self.burn_in,
             "start": plain(self.start),
-            "runs_per_task": self.runs_per_task,
+            "task_size": self.task_size,
         }
 
     @property
-    def parts(self) -> int:
-        """Tasks a combination of conditions."""
-        return -(-self.runs // self.runs_per_task)
-
-    @property
-    def tasks(self) -> int:
-        """Tasks."""
-        return len(self.conditions) * self.parts
-
-    @property
-    def releases_gil(self) -> bool:
-        """As the system's record says."""
-        return self.source.record.releases_gil
+    def groups(self) -> int:
+        """Combinations of conditions."""
+        return len(self.conditions)
 
     def columns(self) -> dict[str, Column]:
         """``z``."""
@@ -73,10 +64,6 @@ class EquilibriumStage(Stage):
         names = ("condition", "run", "record", "observable")
         return {"z": Column(shape, part, "float64", names, described(observables))}
 
-    def corner(self, task: int) -> dict[str, tuple[int, ...]]:
-        """One combination, some runs."""
-        return {"z": (task // self.parts, task % self.parts * self.runs_per_task, 0, 0)}
-
     def cost(self) -> float:
         """Sites times sweeps."""
         sites = self.source.make().sites(self.size)
@@ -85,10 +72,8 @@ class EquilibriumStage(Stage):
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Some runs at one combination of conditions."""
-        row = self.conditions[task // self.parts]
-        first = task % self.parts * self.runs_per_task
-        count = min(self.runs_per_task, self.runs - first)
-        c = np.tile(np.array(row), (count, 1)).reshape(count, len(row))
+        group, runs = self.share(task)
+        c = repeated(self.conditions[group], runs.stop - runs.start)
         system = self.source.make()
         z = sample_equilibrium(
             system, self.size, self.source.start(self.start), c, self.records, self.sweeps,

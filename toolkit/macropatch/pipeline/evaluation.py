@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ class EvaluationStage(Stage):
         store = self.prediction.store(root)
         arrays = {
             "predicted": read_rows(store, "predicted"),
-            "members": read_rows(store, "members") if self.prediction.members else None,
+            "members": read_rows(store, "members") if self.prediction.fit.members else None,
             "truth": read_rows(self.truth.store(root), "z"),
             "truth_again": read_rows(self.truth_again.store(root), "z"),
         }
@@ -97,7 +97,7 @@ class EvaluationStage(Stage):
         names = [quantity.name for quantity in system.observables]
         closures = [f"closure {i + 1}" for i in range(self.truth.closures)]
 
-        def labelled(names: list[str], macroscopic: Evaluation | None, own: bool) -> Evaluation:
+        def labelled(names: list[str]) -> Evaluation:
             found: Any = {
                 key: None if z is None else self._labelled(z, names) for key, z in arrays.items()
             }
@@ -105,25 +105,26 @@ class EvaluationStage(Stage):
                 dict(self.labels),
                 **found,
                 group=self.group,
-                macroscopic=macroscopic,
-                **(self._stationary(root) if own else {}),
-                pool=self._pool(root) if own else None,
                 size=self.truth.size,
                 sites=system.sites(self.truth.size),
                 conditions=tuple(quantity.name for quantity in system.conditions),
             )
 
-        whole = labelled(names + closures, None, False) if closures else None
-        return labelled(names, whole, True)
+        return replace(
+            labelled(names),
+            macroscopic=labelled(names + closures) if closures else None,
+            pool=self._pool(root),
+            **self._stationary(root),
+        )
 
-    def _stationary(self, root: Path) -> dict[str, xr.DataArray]:
+    def _stationary(self, root: Path) -> dict[str, Any]:
         """Stationary ensembles of the SDE, and samples of the stationary law, with coordinates."""
         found = {}
         if self.stationary is not None:
             stage, group = self.stationary, self.stationary.store(root)
             found["stationary"] = self._at_conditions(read_rows(group, "z"), stage.conditions)
             found["stationary"].attrs["record_every"] = stage.record_every
-            if stage.members:
+            if stage.fit.members:
                 members = read_rows(group, "members")
                 found["stationary_members"] = self._at_conditions(members, stage.conditions)
         if self.equilibrium is not None:

@@ -173,8 +173,7 @@ def _branches(
         told = branch_labels(experiment, labels, scheme)
         evaluation = EvaluationStage(
             prediction, truth, again, tuple(told.items()), experiment.evaluate.group,
-            _stationary(experiment, fit), equilibrium,
-            measures,
+            _stationary(experiment, fit), equilibrium, measures,
             tuple(_fingerprint(host, "measures", one) for one in measures), seed,
         )  # fmt: skip
         branches.append(Branch(told, scheme, evaluation))
@@ -299,10 +298,10 @@ def _equilibrium(
     asked = experiment.evaluate.equilibrium
     if asked is None:
         return None
-    together = max(1, min(experiment.run.task_size // asked.records, asked.runs))
     return EquilibriumStage(
         source, experiment.large.size, table, asked.runs, asked.records, asked.sweeps,
-        asked.burn_in, source.found(asked.start), together, experiment.experiment.seed,
+        asked.burn_in, source.found(asked.start), experiment.run.task_size,
+        experiment.experiment.seed,
     )  # fmt: skip
 
 

@@ -165,6 +165,11 @@ class FitStage(Stage):
         return {"reconstruction": Reconstruction.of(z, c, tuple(columns)).to_json()}
 
     @property
+    def members(self) -> int:
+        """Members that are simulated on their own: none of an ensemble of one."""
+        return self.ensemble if self.ensemble > 1 else 0
+
+    @property
     def images(self) -> int:
         """How many pairs are fitted to for each: itself, and its image under a symmetry."""
         return 2 if self.symmetry else 1

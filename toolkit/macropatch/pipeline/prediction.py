@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,20 +10,16 @@ import numpy as np
 
 from macropatch.contract import ClosureEncoder, MicroscopicSystem, Size
 from macropatch.errors import PredictionError
-from macropatch.learning.fitted import FittedSDE
 from macropatch.learning.normalisation import Normalisation
 from macropatch.pipeline.columns import described
 from macropatch.pipeline.model import FitStage
+from macropatch.pipeline.sde_ensembles import TRAJECTORY_SECONDS, simulate_with_members
 from macropatch.pipeline.source import SystemSource
 from macropatch.pipeline.truth import Beginning
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
 from macropatch.stages.encode import macroscopic
-from macropatch.stages.predict import Ensemble, simulate_sde
-
-TRAJECTORY_SECONDS = 2e-6
-"""Rough core seconds of one step of one trajectory of one member."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +36,8 @@ class PredictionStage(Stage):
     seed: int = 0
 
     kind = "predict"
-    sources = ("pipeline/prediction.py", "stages/predict.py", "stages/encode.py",
-               "learning/fitted.py", "learning/reconstruction.py")  # fmt: skip
+    sources = ("pipeline/prediction.py", "pipeline/sde_ensembles.py", "stages/predict.py",
+               "stages/encode.py", "learning/fitted.py", "learning/reconstruction.py")  # fmt: skip
     tasks = 1
 
     @property
@@ -60,11 +56,6 @@ class PredictionStage(Stage):
             "clamp": self.clamp,
         }
 
-    @property
-    def members(self) -> int:
-        """Members that are predicted on their own: none for an ensemble of one."""
-        return self.fit.ensemble if self.fit.ensemble > 1 else 0
-
     def columns(self) -> dict[str, Column]:
         """Trajectories of all of ``z``, and the share of steps outside the range of the data."""
         pairs = self.fit.pairs
@@ -77,8 +68,8 @@ class PredictionStage(Stage):
             "predicted": Column(shape, shape, "float64", names, z),
             "outside": Column((1,), (1,), "float64", ("share",)),
         }
-        if self.members:
-            alone = (self.members, starts, self.member_runs, self.records, d)
+        if self.fit.members:
+            alone = (self.fit.members, starts, self.member_runs, self.records, d)
             columns["members"] = Column(alone, alone, "float64", ("member", *names), z)
         return columns
 
@@ -86,7 +77,7 @@ class PredictionStage(Stage):
         """Steps times trajectories times members."""
         dt = getattr(self.fit.pairs, "dt", self.record_every)
         steps = self.records * self.record_every / dt
-        trajectories = self.runs * self.fit.ensemble + self.members * self.member_runs
+        trajectories = self.runs * self.fit.ensemble + self.fit.members * self.member_runs
         return len(self.beginnings) * steps * trajectories * TRAJECTORY_SECONDS
 
     def perform(self, task: int, place: Workplace) -> Output:
@@ -99,19 +90,13 @@ class PredictionStage(Stage):
                              max(self.runs, self.member_runs), place.rng)  # fmt: skip
         check_coverage(z0, fitted.normalisation, self.beginnings, source.make())
         times = self.record_every * np.arange(self.records)
-        share = self.members * self.member_runs / (self.runs * max(1, self.members))
-
-        def tell(first: float, last: float) -> Callable[[float], None]:
-            return lambda done: place.progress(first + done * (last - first))
-
-        split = 1.0 / (1.0 + share)
-        predicted = predict(fitted, z0[:, : self.runs], self.beginnings, times, place.rng,
-                            self.clamp, progress=tell(0.0, split))  # fmt: skip
+        predicted, alone = simulate_with_members(
+            fitted, z0, conditions_of(self.beginnings), times, self.runs, self.member_runs,
+            self.fit.members, place.rng, self.clamp, place.progress,
+        )  # fmt: skip
         rows = {"predicted": predicted.z, "outside": np.array([predicted.outside])}
-        if self.members:
-            own = np.repeat(z0[None, :, : self.member_runs], self.members, axis=0)
-            rows["members"] = predict(fitted, own, self.beginnings, times, place.rng, self.clamp,
-                                      progress=tell(split, 1.0)).z  # fmt: skip
+        if alone is not None:
+            rows["members"] = alone
         return Output(rows, facts={"outside": predicted.outside})
 
 
@@ -162,39 +147,6 @@ def check_coverage(
             )
 
 
-def predict(
-    fitted: FittedSDE,
-    z0: np.ndarray,
-    beginnings: Sequence[Beginning],
-    times: np.ndarray,
-    rng: np.random.Generator,
-    clamp: bool,
-    progress: Callable[[float], None] | None = None,
-) -> Ensemble:
-    """Trajectories from ``z0`` ``(starts, runs, d)`` by the mean of the members.
-
-    They hold all observables, also those that the SDE leaves out. With a leading axis, ``(members,
-    starts, runs, d)``, each member goes on its own, with random numbers in common.
-    """
-    runs, d = z0.shape[-2:]
-    c = np.concatenate([begin.rows(runs) for begin in beginnings])
-    alone = z0.ndim == 4
-
-    def transition(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if alone:
-            flat = z.reshape(len(z), -1, d)
-            drift, sigma = fitted.member_transition(flat, c)
-        else:
-            drift, sigma = fitted.transition(z.reshape(-1, d), c)
-        return drift.reshape(z.shape), sigma.reshape(*z.shape, d)
-
-    steps = max(1, int(np.ceil(times[-1] / fitted.dt)))
-    normal = fitted.normalisation
-    found = simulate_sde(
-        transition, z0, fitted.dt, times, normal.low, normal.high, rng,
-        common_axis=0 if alone else None, clamp=clamp,
-        progress=(lambda step: progress(step / steps)) if progress else None,
-    )  # fmt: skip
-    rows = np.stack([begin.rows(1)[0] for begin in beginnings])[:, None, None]
-    conditions = np.broadcast_to(rows, (*found.z.shape[:-1], rows.shape[-1]))
-    return Ensemble(fitted.complete(found.z, conditions), found.outside)
+def conditions_of(beginnings: Sequence[Beginning]) -> np.ndarray:
+    """``(starts, conditions)``."""
+    return np.concatenate([begin.rows(1) for begin in beginnings])

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from macropatch.errors import PredictionError
-from macropatch.learning.fitted import FittedSDE
 from macropatch.pipeline.columns import described
 from macropatch.pipeline.model import FitStage
-from macropatch.pipeline.prediction import TRAJECTORY_SECONDS
+from macropatch.pipeline.sde_ensembles import TRAJECTORY_SECONDS, simulate_with_members
 from macropatch.runs.arrays import Column
 from macropatch.runs.stage import Output, Stage, Workplace
-from macropatch.stages.predict import simulate_sde
 
 
 @dataclass(frozen=True)
@@ -31,8 +29,8 @@ class StationaryStage(Stage):
     seed: int = 0
 
     kind = "stationary"
-    sources = ("pipeline/stationary.py", "stages/predict.py", "learning/fitted.py",
-               "learning/reconstruction.py")  # fmt: skip
+    sources = ("pipeline/stationary.py", "pipeline/sde_ensembles.py", "stages/predict.py",
+               "learning/fitted.py", "learning/reconstruction.py")  # fmt: skip
     tasks = 1
 
     @property
@@ -44,11 +42,6 @@ class StationaryStage(Stage):
     def conditions(self) -> tuple[tuple[float, ...], ...]:
         """Those of the fit."""
         return self.fit.pairs.snapshots.conditions
-
-    @property
-    def members(self) -> int:
-        """Members that go on their own: none of an ensemble of one."""
-        return self.fit.ensemble if self.fit.ensemble > 1 else 0
 
     def settings(self) -> dict[str, Any]:
         """Runs and records."""
@@ -73,8 +66,8 @@ class StationaryStage(Stage):
             "z": Column(shape, (1, *shape[1:]), "float64", names, z),
             "outside": Column((1,), (1,), "float64", ("share",)),
         }
-        if self.members:
-            alone = (self.members, shape[0], self.member_runs, self.records, d)
+        if self.fit.members:
+            alone = (self.fit.members, shape[0], self.member_runs, self.records, d)
             columns["members"] = Column(alone, (1, 1, *alone[2:]), "float64", ("member", *names), z)
         return columns
 
@@ -82,21 +75,22 @@ class StationaryStage(Stage):
         """Steps times trajectories times members."""
         dt = getattr(self.fit.pairs, "dt", self.record_every)
         steps = (self.burn_in + self.records * self.record_every) / dt
-        runs = self.runs * self.fit.ensemble + self.members * self.member_runs
+        runs = self.runs * self.fit.ensemble + self.fit.members * self.member_runs
         return len(self.conditions) * steps * runs * TRAJECTORY_SECONDS
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Simulate at all conditions at once."""
         fitted = self.fit.fitted(place.root)
         z0 = self._begin(place)
-        share = self.members * self.member_runs / (self.runs * max(1, self.members))
-        split = 1.0 / (1.0 + share)
-        z, outside = self._simulate(fitted, z0, place, 0.0, split)
-        rows = {"z": z, "outside": np.array([outside])}
-        if self.members:
-            own = np.repeat(z0[None, :, : self.member_runs], self.members, axis=0)
-            rows["members"], _ = self._simulate(fitted, own, place, split, 1.0)
-        return Output(rows, facts={"outside": outside})
+        times = self.burn_in + self.record_every * np.arange(1, self.records + 1)
+        mean, alone = simulate_with_members(
+            fitted, z0, np.array(self.conditions), times, self.runs, self.member_runs,
+            self.fit.members, place.rng, self.clamp, place.progress,
+        )  # fmt: skip
+        rows = {"z": mean.z, "outside": np.array([mean.outside])}
+        if alone is not None:
+            rows["members"] = alone
+        return Output(rows, facts={"outside": mean.outside})
 
     def _begin(self, place: Workplace) -> np.ndarray:
         """``(conditions, runs, d)``: macroscopic states of training snapshots, drawn at random."""
@@ -110,33 +104,3 @@ class StationaryStage(Stage):
                 raise PredictionError(f"no training snapshot has the conditions {list(row)}")
             begun[index] = z0[place.rng.choice(there, runs)]
         return begun
-
-    def _simulate(
-        self, fitted: FittedSDE, z0: np.ndarray, place: Workplace, first: float, last: float
-    ) -> tuple[np.ndarray, float]:
-        """Records of trajectories from ``z0`` ``(…, conditions, runs, d)``, and what left."""
-        runs, d = z0.shape[-2:]
-        if z0.ndim == 3:
-            z0 = z0[:, : self.runs]
-            runs = self.runs
-        table = np.array(self.conditions)
-        c = np.repeat(table, runs, axis=0)
-        alone = z0.ndim == 4
-
-        def transition(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            if alone:
-                drift, sigma = fitted.member_transition(z.reshape(len(z), -1, d), c)
-            else:
-                drift, sigma = fitted.transition(z.reshape(-1, d), c)
-            return drift.reshape(z.shape), sigma.reshape(*z.shape, d)
-
-        times = self.burn_in + self.record_every * np.arange(1, self.records + 1)
-        steps = max(1.0, times[-1] / fitted.dt)
-        normal = fitted.normalisation
-        found = simulate_sde(
-            transition, z0, fitted.dt, times, normal.low, normal.high, place.rng,
-            common_axis=0 if alone else None, clamp=self.clamp,
-            progress=lambda step: place.progress(first + (last - first) * step / steps),
-        )  # fmt: skip
-        rows = np.broadcast_to(table[:, None, None], (*found.z.shape[:-1], table.shape[1]))
-        return fitted.complete(found.z, rows), found.outside

@@ -10,11 +10,13 @@ import numpy as np
 from macropatch.contract import Size
 from macropatch.pipeline.closure import ClosureStage
 from macropatch.pipeline.columns import described
+from macropatch.pipeline.grouped_runs import GroupedRuns
 from macropatch.pipeline.pool import SITE_SECONDS
 from macropatch.pipeline.source import SystemSource
 from macropatch.runs.arrays import Column
 from macropatch.runs.identity import plain
 from macropatch.runs.stage import Output, Stage, Workplace
+from macropatch.stages.conditions import repeated
 from macropatch.stages.encode import everything
 from macropatch.stages.simulate import simulate_truth
 
@@ -34,11 +36,11 @@ class Beginning:
 
     def rows(self, count: int) -> np.ndarray:
         """Conditions of ``count`` runs."""
-        return np.tile(np.array(self.conditions), (count, 1)).reshape(count, len(self.conditions))
+        return repeated(self.conditions, count)
 
 
 @dataclass(frozen=True)
-class TruthStage(Stage):
+class TruthStage(GroupedRuns):
     """Direct simulations ``(starts, runs, records, d)``: observables, or all of ``z``."""
 
     source: SystemSource
@@ -53,7 +55,8 @@ class TruthStage(Stage):
     seed: int = 0
 
     kind = "truth"
-    sources = ("pipeline/truth.py", "stages/simulate.py", "stages/encode.py", "lattice")
+    sources = ("pipeline/truth.py", "pipeline/grouped_runs.py", "stages/conditions.py",
+               "stages/simulate.py", "stages/encode.py", "lattice")  # fmt: skip
 
     @property
     def inputs(self) -> tuple[Stage, ...]:
@@ -79,24 +82,9 @@ class TruthStage(Stage):
         }
 
     @property
-    def runs_per_task(self) -> int:
-        """So many that a task has about ``task_size`` snapshots."""
-        return max(1, min(self.task_size // self.records, self.runs))
-
-    @property
-    def parts(self) -> int:
-        """Tasks a start."""
-        return -(-self.runs // self.runs_per_task)
-
-    @property
-    def tasks(self) -> int:
-        """Tasks."""
-        return len(self.beginnings) * self.parts
-
-    @property
-    def releases_gil(self) -> bool:
-        """As the system's record says."""
-        return self.source.record.releases_gil
+    def groups(self) -> int:
+        """Starts."""
+        return len(self.beginnings)
 
     def columns(self) -> dict[str, Column]:
         """``z``."""
@@ -107,10 +95,6 @@ class TruthStage(Stage):
         names, z = ("start", "run", "time", "z"), described(observables, self.closures)
         return {"z": Column(shape, part, "float64", names, z)}
 
-    def corner(self, task: int) -> dict[str, tuple[int, ...]]:
-        """One start, some runs."""
-        return {"z": (task // self.parts, task % self.parts * self.runs_per_task, 0, 0)}
-
     def cost(self) -> float:
         """Sites times time."""
         sites = self.source.make().sites(self.size)
@@ -119,9 +103,8 @@ class TruthStage(Stage):
 
     def perform(self, task: int, place: Workplace) -> Output:
         """Some runs from one start."""
-        begin = self.beginnings[task // self.parts]
-        first = task % self.parts * self.runs_per_task
-        count = min(self.runs_per_task, self.runs - first)
+        group, runs = self.share(task)
+        begin, count = self.beginnings[group], runs.stop - runs.start
         system = self.source.make()
         encoder = self.closure.encoder(place.root) if self.closure else None
         cell = self.closure.source.cell if self.closure else None

@@ -25,6 +25,11 @@ def cycle(
     return table[np.arange(first, first + count) % len(table)]
 
 
+def repeated(row: Sequence[float], count: int) -> Float[np.ndarray, "count conditions"]:
+    """One combination for each of so many snapshots."""
+    return np.tile(np.array(row, dtype=np.float64), (count, 1)).reshape(count, len(row))
+
+
 def described(names: Sequence[str], row: Sequence[float]) -> str:
     """A combination in words: ``temperature = 2.5, field = 0.1``."""
     return ", ".join(f"{name} = {value:g}" for name, value in zip(names, row, strict=True))
