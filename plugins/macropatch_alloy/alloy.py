@@ -31,7 +31,7 @@ from macropatch_alloy.local_energy import LocalEnergy
 from macropatch_alloy.materials import NBMOTA, Material, load_material
 from macropatch_alloy.monte_carlo import swap_monte_carlo
 from macropatch_alloy.observables import AlloyObservables
-from macropatch_alloy.order import pair_counts
+from macropatch_alloy.order import pair_counts, species_counts
 from macropatch_alloy.settings import AlloySettings, AlloyStart
 from macropatch_alloy.snapshots import OCCUPATION, VACANCIES, arrays_of, states_of
 from macropatch_alloy.starts import check_structures, occupations_of_file
@@ -154,9 +154,9 @@ class Alloy(MicroscopicSystem):
 
     def conserved(self, states: States) -> Float[np.ndarray, "count q"]:
         """Shares of the sites of each species."""
-        flat = states[OCCUPATION].reshape(len(states[OCCUPATION]), -1)
-        codes = range(len(self.species))
-        return np.stack([(flat == code).mean(axis=1) for code in codes], axis=1)
+        _, occupation, _ = arrays_of(states, copy=False)
+        counts = species_counts(occupation, len(self.species))
+        return np.asarray(counts / occupation.shape[1])
 
     def initial(
         self,
@@ -176,10 +176,10 @@ class Alloy(MicroscopicSystem):
         begin: AlloyStart = start
         lattice, counts = self.lattice(size), self.counts(size)
         if begin.file is None:
-            occupation, _ = random_alloys(lattice, counts, count, rng)
+            states = states_of(size, *random_alloys(lattice, counts, count, rng))
         else:
-            occupation = occupations_of_file(begin.file, lattice, counts, self.species, count, rng)
-        states = states_of(size, occupation)
+            found = occupations_of_file(begin.file, lattice, counts, self.species, count, rng)
+            states = states_of(size, found)
         return self.equilibrate(states, c, begin.swaps, rng) if begin.swaps else states
 
     def check_start(self, size: Size, start: Any) -> None:
