@@ -101,6 +101,7 @@ def macropatch_measures() -> Iterator[MeasureRecord]:
         summary="short-range order by temperature and size, beside Monte Carlo of two kinds",
         api_version=1,
         factory=_short_range_order,
+        stationary=True,
     )
 
 

@@ -69,6 +69,10 @@ def test_sound_settings_pass(host):
         ({"system": {"jumps": "meassured"}}, r"jumps"),
         ({"evolve": {"surroundings": "slaved"}}, r"surroundings = 'slaved': .* has 'halo'"),
         ({"evolve": {"scheme": ["published"]}}, r"need the capability 'cut'"),
+        (
+            {"evaluate": {"measures": ["short_range_order"]}},
+            r"\[evaluate\] short_range_order: need stationary ensembles; add a table \[predict",
+        ),
         ({"conditions": {"pressure": [1.0]}}, r"\[conditions\] pressure: .*it has: temperature"),
     ],
 )

@@ -110,12 +110,17 @@ class ExperimentRecord:
 
 @dataclass(frozen=True)
 class MeasureRecord:
-    """A measure: ``factory()`` gives a pure function of an evaluation."""
+    """A measure: ``factory()`` gives a pure function of an evaluation.
+
+    ``stationary`` says that it takes stationary ensembles (``[predict.stationary]``), which an
+    experiment then must ask for.
+    """
 
     name: str
     summary: str
     api_version: int
     factory: Callable[[], Callable[[Evaluation], list[Metric]]]
+    stationary: bool = False
 
 
 @dataclass(frozen=True)

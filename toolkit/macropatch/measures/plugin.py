@@ -38,4 +38,5 @@ def _factory(name: str) -> Callable[[], Callable[[Evaluation], list[Metric]]]:
 def macropatch_measures() -> Iterable[MeasureRecord]:
     """The built-in measures."""
     for name, summary in MEASURES.items():
-        yield MeasureRecord(name, summary, API_VERSION, _factory(name))
+        of_ensembles = ELSEWHERE.get(name) == "ensembles"
+        yield MeasureRecord(name, summary, API_VERSION, _factory(name), stationary=of_ensembles)

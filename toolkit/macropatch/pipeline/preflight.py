@@ -67,6 +67,7 @@ def _faults(experiment: Experiment, host: Host, cell: Size) -> Iterator[str]:
     if experiment.sde.symmetry and not faults:
         yield from _symmetry(experiment, record, system)
     yield from _names(experiment, host)
+    yield from _ensembles(experiment, host)
     yield from _numbers(experiment)
 
 
@@ -180,14 +181,6 @@ def _capabilities(
             "[evolve] control_variate = true: needs the capability 'martingale', which system "
             f"{record.name!r} lacks; set it to false"
         )
-    of_ensembles = {"stationary", "critical"} & {*experiment.evaluate.measures}
-    if experiment.evaluate.critical_temperature is not None:
-        of_ensembles.add("critical_temperature")
-    if of_ensembles and experiment.predict.stationary is None:
-        yield (
-            f"[evaluate] {', '.join(sorted(of_ensembles))}: need stationary ensembles; add a table "
-            "[predict.stationary]"
-        )
     if experiment.evaluate.equilibrium is not None and "equilibrate" not in record.capabilities:
         yield (
             "[evaluate.equilibrium]: needs the capability 'equilibrate', which system "
@@ -267,6 +260,20 @@ def _names(experiment: Experiment, host: Host) -> Iterator[str]:
             start_of(start, experiment.system.name, host, f"[predict] starts[{i}]")
         except SettingsError as error:
             yield str(error)
+
+
+def _ensembles(experiment: Experiment, host: Host) -> Iterator[str]:
+    """Stationary ensembles must be asked for where a measure or the exponents take them."""
+    if experiment.predict.stationary is not None:
+        return
+    evaluate, known = experiment.evaluate, host.entries["macropatch_measures"]
+    takers = [n for n in evaluate.measures if n in known and host.measure(n).stationary]
+    takers += ["critical_temperature"] * (evaluate.critical_temperature is not None)
+    if takers:
+        yield (
+            f"[evaluate] {', '.join(takers)}: need stationary ensembles; add a table "
+            "[predict.stationary]"
+        )
 
 
 def _numbers(experiment: Experiment) -> Iterator[str]:
